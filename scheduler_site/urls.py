@@ -1,0 +1,13 @@
+"""The site's addresses; each app names its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("settings/", include("accounts.urls")),
+    path("rooms/", include("rooms.urls")),
+    path("", include("notifications.urls")),
+    path("", include("meetings.urls")),
+    path("admin/", admin.site.urls),
+]
