@@ -1,0 +1,94 @@
+"""What was done, by whom: the audit log, and the source of everything that is announced."""
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from meetings.models.invitation import Invitation
+from meetings.models.meeting import Meeting
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    """The vocabulary of changes."""
+
+    def to_announce(self, now: datetime) -> Self:
+        """Those whose undo window is over and that nobody has announced yet, oldest first."""
+        return self.filter(announced_at__isnull=True, not_before__lte=now).order_by("pk")
+
+
+class Change(models.Model):
+    """One command's work: a row per command, written in its transaction; `pk` is its number.
+
+    `fields` maps a field to what it was and what it became, as JSON values: instants as
+    ISO 8601 in UTC, a wall clock as its recurrence-id, rooms as names. `added` and `removed`
+    hold invitations' ids. Nothing of it is announced before `not_before`.
+    """
+
+    class Kind(models.TextChoices):
+        CREATED = "created", _("created")
+        UPDATED = "updated", _("changed")
+        CANCELLED = "cancelled", _("cancelled")
+        ANSWERED = "answered", _("answered")
+        RESENT = "resent", _("sent again")
+        IMPORTED = "imported", _("imported")
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="changes")
+    dates = ArrayField(models.CharField(max_length=19), default=list, blank=True)
+    kind = models.CharField(max_length=9, choices=Kind)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.CASCADE, related_name="changes", null=True, blank=True
+    )
+    version = models.PositiveIntegerField()
+    fields = models.JSONField(default=dict)
+    added = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    removed = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    reason = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    not_before = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["not_before"],
+                condition=Q(announced_at__isnull=True),
+                name="change_to_announce",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.kind} {self.meeting_id}"
+
+
+class IdempotencyKey(models.Model):
+    """A try that was already answered: the same key with the same body gets `answer` again."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    body_hash = models.CharField(max_length=64)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

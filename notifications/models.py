@@ -1,0 +1,146 @@
+"""What is to be sent, to whom, and how it went."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from meetings.models import Change, Invitation
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """The vocabulary of the outbox."""
+
+    def waiting(self) -> Self:
+        """Those that have not left."""
+        return self.filter(status=Delivery.Status.WAITING)
+
+    def due(self, now: datetime) -> Self:
+        """Those that may leave now and that no worker holds."""
+        return self.waiting().filter(next_attempt_at__lte=now)
+
+
+class Delivery(models.Model):
+    """One message for one person over one channel: a row of the outbox.
+
+    Made from a Change, or from a reminder (`recurrence_id`, `start`, `lead` in minutes).
+    `next_attempt_at` is when it may be claimed: at first `not_before`, later the end of a
+    worker's lease or of the wait after a failure.
+    """
+
+    class Kind(models.TextChoices):
+        INVITATION = "invitation", _("invitation")
+        UPDATE = "update", _("change")
+        CANCELLATION = "cancellation", _("cancellation")
+        ANSWER = "answer", _("answer")
+        REMINDER = "reminder", _("reminder")
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        DROPPED = "dropped", _("no longer needed")
+
+    class Lane(models.IntegerChoices):
+        """Which leave first."""
+
+        PROMPT = 1, _("answers and invitations")
+        CHANGES = 2, _("changes")
+        REMINDERS = 3, _("reminders")
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    change = models.ForeignKey(
+        Change, on_delete=models.CASCADE, related_name="deliveries", null=True, blank=True
+    )
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="deliveries")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True, blank=True
+    )
+    address = models.EmailField()
+    channel = models.CharField(max_length=20, default="email")
+    kind = models.CharField(max_length=12, choices=Kind)
+    lane = models.PositiveSmallIntegerField(choices=Lane)
+    recurrence_id = models.CharField(max_length=19, blank=True, default="")
+    start = models.DateTimeField(null=True, blank=True)
+    lead = models.PositiveIntegerField(null=True, blank=True)
+    status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
+    not_before = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["change", "address", "channel"],
+                condition=Q(change__isnull=False),
+                name="one_delivery_per_change",
+            ),
+            models.UniqueConstraint(
+                fields=["invitation", "recurrence_id", "start", "lead", "channel"],
+                condition=Q(lead__isnull=False),
+                name="one_delivery_per_reminder",
+            ),
+            models.CheckConstraint(
+                condition=Q(change__isnull=False, lead__isnull=True)
+                | Q(change__isnull=True, lead__isnull=False, start__isnull=False),
+                name="delivery_of_a_change_or_a_reminder",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["lane", "next_attempt_at"],
+                condition=Q(status="waiting"),
+                name="delivery_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.uid}"
+
+
+class ReminderCursor(models.Model):
+    """Up to which start the reminders of one lead (minutes) have been made."""
+
+    lead = models.PositiveIntegerField(primary_key=True)
+    served_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.lead} min: {self.served_until}"
+
+
+class Heartbeat(models.Model):
+    """When a part of the worker last showed that it is alive."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.beat_at}"
+
+
+class DemoMail(models.Model):
+    """A mail of the demo, kept as it was sent instead of leaving the machine."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sender = models.CharField(max_length=320)
+    recipients = models.JSONField(default=list)
+    subject = models.TextField(blank=True)
+    source = models.BinaryField()
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.subject
