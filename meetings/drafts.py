@@ -1,0 +1,121 @@
+"""What a person wants of a meeting: the input of every command that makes or edits one."""
+
+import re
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from meetings.problems import InvalidDraft
+from meetings.wallclock import When
+
+REMINDER_LEADS = (0, 5, 10, 15, 30, 60, 120, 240, 1440, 2880, 10080)
+"""How long before a start somebody can be reminded, in minutes."""
+
+MOST_ATTENDEES = 500
+LONGEST = {"title": 300, "description": 20_000, "location": 500, "join_link": 1000}
+
+ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+\.[^@\s<>,;:\"()\[\]\\.]+")
+# Anything else (javascript:, data:) could run in a reader's browser.
+LINK = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Somebody asked to come. The address of an account *is* that person."""
+
+    email: str
+    role: str = "required"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that the organizer decides. `attendees` are without the organizer.
+
+    `zone` is the meeting's: of a timed one that of `when`, of an all-day one where guests
+    whose zone is unknown read it.
+    """
+
+    title: str
+    when: When
+    zone: ZoneInfo
+    description: str = ""
+    location: str = ""
+    join_link: str = ""
+    attendees: tuple[Attendee, ...] = ()
+    room_ids: tuple[int, ...] = ()
+    priority: int = 2
+    visibility: str = "public"
+    transparency: str = "busy"
+    tentative: bool = False
+    reminders: tuple[int, ...] = ()
+
+    def checked(self) -> "Draft":
+        """The same in one spelling (trimmed, lower-case addresses, each person and room once).
+
+        Raises InvalidDraft with a sentence for each field that cannot be.
+        """
+        draft = replace(
+            self,
+            title=" ".join(self.title.split()),
+            description=self.description.strip().replace("\r\n", "\n"),
+            location=" ".join(self.location.split()),
+            join_link=self.join_link.strip(),
+            attendees=_each_once(self.attendees),
+            room_ids=tuple(dict.fromkeys(self.room_ids)),
+            reminders=tuple(sorted(set(self.reminders))),
+        )
+        if errors := _errors(draft):
+            raise InvalidDraft(errors)
+        return draft
+
+
+def _each_once(attendees: tuple[Attendee, ...]) -> tuple[Attendee, ...]:
+    """One row per address; somebody named twice is required if one of the rows says so."""
+    people: dict[str, Attendee] = {}
+    for attendee in attendees:
+        email = attendee.email.strip().lower()
+        known = people.get(email)
+        if known is None or (known.role == "optional" and attendee.role == "required"):
+            people[email] = replace(attendee, email=email)
+    return tuple(people.values())
+
+
+def _errors(draft: Draft) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    if not draft.title:
+        errors["title"] = _("Give the meeting a title.")
+    for field, most in LONGEST.items():
+        if len(getattr(draft, field)) > most:
+            errors[field] = _("That is too long: at most %(most)d characters.") % {"most": most}
+        if "\x00" in getattr(draft, field):
+            errors[field] = _("That holds a character that cannot be stored; type it again.")
+    if draft.join_link and not LINK.fullmatch(draft.join_link):
+        errors["join_link"] = _("A join link begins with https:// or http://.")
+    wrong = [person.email for person in draft.attendees if not ADDRESS.fullmatch(person.email)]
+    if wrong:
+        errors["attendees"] = _("“%(text)s” is not an e-mail address.") % {"text": wrong[0]}
+    elif any(len(person.email) > 254 for person in draft.attendees):
+        errors["attendees"] = _("An e-mail address has at most 254 characters.")
+    elif len(draft.attendees) > MOST_ATTENDEES:
+        errors["attendees"] = _("At most %(most)d people can be invited.") % {
+            "most": MOST_ATTENDEES
+        }
+    if any(lead not in REMINDER_LEADS for lead in draft.reminders):
+        errors["reminders"] = _("Choose reminders from the list: %(leads)s minutes before.") % {
+            "leads": ", ".join(map(str, REMINDER_LEADS))
+        }
+    choices = {
+        "priority": (1, 2, 3),
+        "visibility": ("public", "private"),
+        "transparency": ("busy", "free"),
+    }
+    for field, allowed in choices.items():
+        if getattr(draft, field) not in allowed:
+            errors[field] = _("Choose one of %(allowed)s.") % {
+                "allowed": ", ".join(map(str, allowed))
+            }
+    if any(person.role not in ("required", "optional") for person in draft.attendees):
+        errors["attendees"] = _("Somebody is either required or optional.")
+    return errors
