@@ -7,7 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.hours import USUAL_WEEK, Stretch, hours_words, parse_hours, set_week, week_of
+from accounts.models import User, WorkingHours
+from accounts.zones import is_zone, zone_choices
 
 
 class SignupForm(forms.Form):
@@ -17,6 +19,9 @@ class SignupForm(forms.Form):
         label=_("Your name"),
         max_length=User._meta.get_field("name").max_length,
         widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
+    )
+    timezone = forms.CharField(
+        required=False, widget=forms.HiddenInput(attrs={"data-zone-guess": True})
     )
     field_order = ["name", "email", "password1", "password2"]
 
@@ -33,6 +38,106 @@ class SignupForm(forms.Form):
         return values
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Called by the accounts library once the account exists."""
+        """Called by the accounts library once the account exists.
+
+        The browser's zone is only taken for the time being: the first page asks.
+        """
         user.name = self.cleaned_data["name"]
-        user.save(update_fields=["name"])
+        if is_zone(self.cleaned_data["timezone"]):
+            user.timezone = self.cleaned_data["timezone"]
+        user.save(update_fields=["name", "timezone"])
+        set_week(user, USUAL_WEEK)
+
+
+class ZoneForm(forms.Form):
+    """The answer to the browser's proposal."""
+
+    timezone = forms.CharField()
+
+    def clean_timezone(self) -> str:
+        """Only zones of the database."""
+        name: str = self.cleaned_data["timezone"]
+        if not is_zone(name):
+            raise forms.ValidationError(
+                _("“%(name)s” is not a time zone we know. Choose one from the list."),
+                params={"name": name},
+            )
+        return name
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """Name, zone and appearance. Saving confirms the zone."""
+
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("Every page and mail shows times in it.")
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "timezone", "theme"]
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "theme": forms.RadioSelect,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        current = self.instance.zone.key
+        choices = zone_choices()
+        listed = {
+            value
+            for _region, group in choices
+            if isinstance(group, list)
+            for value, _label in group
+        }
+        own = [] if current in listed | {"UTC"} else [(current, current)]
+        zone = self.fields["timezone"]
+        assert isinstance(zone, forms.ChoiceField)
+        zone.choices = [*own, *choices]
+        self.initial["timezone"] = current
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 -- Django's signature
+        """The person, whose zone is no longer a guess."""
+        self.instance.timezone_confirmed = True
+        return super().save(commit)
+
+
+class HoursField(forms.CharField):
+    """A weekday's stretches on one line."""
+
+    def to_python(self, value: Any) -> list[Stretch]:  # type: ignore[override]
+        """The stretches in order; raises ValidationError."""
+        return parse_hours(super().to_python(value) or "")
+
+    def prepare_value(self, value: Any) -> Any:
+        """Stretches as text; what was typed stays as it was typed."""
+        return value if isinstance(value, str) else hours_words(value or [])
+
+
+class HoursForm(forms.Form):
+    """A person's week, one line a day."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        week = week_of(user)
+        super().__init__(*args, **kwargs)
+        for weekday, label in WorkingHours.Weekday.choices:
+            self.fields[f"day{weekday}"] = HoursField(
+                label=label,
+                required=False,
+                max_length=200,
+                initial=week.get(weekday, []),
+                widget=forms.TextInput(
+                    attrs={"placeholder": _("off"), "autocomplete": "off", "inputmode": "text"}
+                ),
+            )
+
+    def save(self) -> None:
+        """Replaces the person's week."""
+        set_week(
+            self.user,
+            {
+                weekday: self.cleaned_data[f"day{weekday}"]
+                for weekday in WorkingHours.Weekday.values
+            },
+        )

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
@@ -79,3 +80,9 @@ def reader_zone(at: datetime) -> str:
 def days(first: date, last: date) -> str:
     """`{% days first last %}` → `Mon 9 – Wed 11 March`, both included."""
     return timewords.days_words(first, last, today=reader_today())
+
+
+@register.filter
+def zone_place(zone: ZoneInfo) -> str:
+    """`Berlin`."""
+    return timewords.zone_place(zone)

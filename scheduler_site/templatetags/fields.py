@@ -1,0 +1,36 @@
+"""Form fields in templates: a label, the control, its hint and what is wrong with it."""
+
+from typing import Any
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+TICKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
+
+
+@register.filter
+def control(field: BoundField, described_by: str = "") -> SafeString:
+    """The field's widget, dressed by our stylesheet."""
+    widget = field.field.widget
+    attrs = {"aria-describedby": described_by} if described_by else {}
+    if not isinstance(widget, TICKS):
+        attrs["class"] = f"input {widget.attrs.get('class', '')}".strip()
+    return field.as_widget(attrs=attrs)
+
+
+@register.inclusion_tag("_field.html")
+def field(field: BoundField, hint: str = "") -> dict[str, Any]:
+    """`{% field form.email %}`, optionally with a hint that replaces the field's own."""
+    hint = hint or field.help_text
+    parts = {"helptext": hint, "error": field.errors}
+    described_by = " ".join(f"{field.auto_id}_{part}" for part, there in parts.items() if there)
+    return {"field": field, "hint": hint, "described_by": described_by}
+
+
+@register.inclusion_tag("_problems.html")
+def problems(form: forms.BaseForm) -> dict[str, Any]:
+    """`{% problems form %}`: what is wrong with the form as a whole."""
+    return {"problems": form.non_field_errors()}
