@@ -1,0 +1,17 @@
+"""Text that may stand in an iCalendar file, in a database and on a page."""
+
+import re
+
+# Control characters but tab and newline: RFC 5545, 3.1 forbids them, PostgreSQL refuses NUL.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_BREAKS = re.compile(r"\s*[\r\n]+\s*")
+
+
+def printable(text: str) -> str:
+    """The text without control characters, its lines ended by newlines."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str) -> str:
+    """The text without control characters on a single line, for names and addresses."""
+    return printable(_BREAKS.sub(" ", text)).strip()

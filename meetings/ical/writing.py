@@ -1,0 +1,177 @@
+"""Writing an event as iCalendar text (RFC 5545, and iTIP's METHOD, RFC 5546)."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import icalendar
+from icalendar.prop import vCalAddress, vDDDTypes, vRecur, vUri
+
+from meetings.ical.text import one_line, printable
+from meetings.ical.values import Attendee, Event, Method, Role
+from meetings.ical.vtimezone import vtimezone
+from meetings.wallclock import AllDay, Timed, When
+
+PRODID = "-//Scheduler//Meetings and rooms//EN"
+
+ROLES: dict[Role, str] = {
+    "required": "REQ-PARTICIPANT",
+    "optional": "OPT-PARTICIPANT",
+    "chair": "CHAIR",
+    "non-participant": "NON-PARTICIPANT",
+}
+_PRIORITIES = {"high": 1, "low": 9}  # normal is written as nothing
+
+
+def write_event(event: Event, *, method: Method, stamp: datetime) -> bytes:
+    """A VCALENDAR with this one event, as UTF-8 text with CRLF, folded at 75 octets.
+
+    `stamp` (UTC) is when this text was made: of two messages about one event with the same
+    SEQUENCE the later counts (RFC 5546, 2.1.5). `method` must be repeated in the mail part's
+    content type. In a REQUEST people are asked for an answer (RSVP=TRUE). A CANCEL is written as
+    cancelled whatever `event.status` says. A PUBLISH has no attendees (RFC 5546, 3.2.1). Times
+    in UTC are written as such, other zones with their VTIMEZONE.
+    """
+    return write_calendar([event], method=method, stamp=stamp)
+
+
+def write_calendar(
+    events: Sequence[Event], *, method: Method | None, stamp: datetime, name: str = ""
+) -> bytes:
+    """A VCALENDAR with these events: a message if `method` is given, else a stored calendar.
+
+    As `write_event`; `name` is what subscribing programs call the calendar.
+    """
+    calendar = icalendar.Calendar()
+    calendar.add("PRODID", PRODID)
+    calendar.add("VERSION", "2.0")
+    calendar.add("CALSCALE", "GREGORIAN")
+    if method:
+        calendar.add("METHOD", method)
+    if name:
+        calendar.add("X-WR-CALNAME", name)
+    for zone, year in sorted(_zones(events).items(), key=lambda item: item[0].key):
+        calendar.add_component(vtimezone(zone, year))
+    for event in events:
+        calendar.add_component(_vevent(event, method=method, stamp=stamp))
+    return bytes(calendar.to_ical())
+
+
+def _zones(events: Sequence[Event]) -> dict[ZoneInfo, int]:
+    """The zones whose clock changes must be told, each from the year first needed."""
+    years: dict[ZoneInfo, int] = {}
+    for event in events:
+        if isinstance(event.when, Timed) and event.when.zone.key != "UTC":
+            year = event.when.start.year
+            if event.recurrence_id:
+                year = min(year, int(event.recurrence_id[:4]))
+            years[event.when.zone] = min(year, years.get(event.when.zone, year))
+    return years
+
+
+def _vevent(event: Event, *, method: Method | None, stamp: datetime) -> icalendar.Event:
+    part = icalendar.Event()
+    part.add("UID", event.uid)
+    part.add("SEQUENCE", event.sequence)
+    part.add("DTSTAMP", stamp)
+    _add_when(part, event)
+    _add_texts(part, event)
+    if event.organizer:
+        part.add("ORGANIZER", _address(event.organizer.email, event.organizer.name))
+    if method != "PUBLISH":
+        for attendee in event.attendees:
+            part.add("ATTENDEE", _attendee(attendee, asked=method == "REQUEST"))
+    part.add("STATUS", "CANCELLED" if method == "CANCEL" else event.status.upper())
+    part.add("TRANSP", "TRANSPARENT" if event.transparency == "free" else "OPAQUE")
+    part.add("CLASS", event.visibility.upper())
+    if event.priority in _PRIORITIES:
+        part.add("PRIORITY", _PRIORITIES[event.priority])
+    for name, moment in (("CREATED", event.created), ("LAST-MODIFIED", event.last_modified)):
+        if moment:
+            part.add(name, moment)
+    for minutes in event.reminders:
+        part.add_component(_alarm(event, minutes))
+    return part
+
+
+def _add_texts(part: icalendar.Event, event: Event) -> None:
+    part.add("SUMMARY", printable(event.summary))
+    if event.description:
+        part.add("DESCRIPTION", printable(event.description))
+    if event.location:
+        part.add("LOCATION", printable(event.location))
+    if event.url:
+        part.add("URL", vUri(one_line(event.url)))
+    if event.join_link:
+        part.add("CONFERENCE", vUri(one_line(event.join_link), params={"VALUE": "URI"}))
+
+
+def _add_when(part: icalendar.Event, event: Event) -> None:
+    """DTSTART and DTEND, and what says which dates of a series there are."""
+    when = event.when
+    if isinstance(when, AllDay):
+        part.add("DTSTART", vDDDTypes(when.first))
+        part.add("DTEND", vDDDTypes(when.last + timedelta(days=1)))
+    else:
+        part.add("DTSTART", _local(when.start, when.zone))
+        part.add("DTEND", _end(when))
+    if event.recurrence_id:
+        part.add("RECURRENCE-ID", _date_of_series(event.recurrence_id, when))
+    if event.rrule:
+        part.add("RRULE", vRecur.from_ical(event.rrule))
+    for text in event.exdates:
+        part.add("EXDATE", _date_of_series(text, when))
+    for text in event.rdates:
+        part.add("RDATE", _date_of_series(text, when))
+
+
+def _end(when: Timed) -> vDDDTypes:
+    """The end in the zone of the start; in UTC if the wall clock cannot name it.
+
+    A local time that exists twice means the first, so an end in the second hour needs UTC.
+    """
+    end = when.during().end
+    local = end.astimezone(when.zone)
+    return vDDDTypes(end) if local.fold else _local(local.replace(tzinfo=None), when.zone)
+
+
+def _local(wall_clock: datetime, zone: ZoneInfo) -> vDDDTypes:
+    if zone.key == "UTC":
+        return vDDDTypes(wall_clock.replace(tzinfo=UTC))
+    value = vDDDTypes(wall_clock)
+    # By hand, since the library would choose among the names of zones that are alike.
+    value.params["TZID"] = zone.key
+    return value
+
+
+def _date_of_series(text: str, when: When) -> vDDDTypes:
+    """A recurrence-id ('2027-03-29T09:00:00' or '2027-03-29') in the zone of the series."""
+    if "T" not in text:
+        return vDDDTypes(date.fromisoformat(text))
+    wall_clock = datetime.fromisoformat(text)
+    return _local(wall_clock, when.zone) if isinstance(when, Timed) else vDDDTypes(wall_clock)
+
+
+def _address(email: str, name: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{one_line(email)}")
+    if name:
+        address.params["CN"] = one_line(name)
+    return address
+
+
+def _attendee(attendee: Attendee, *, asked: bool) -> vCalAddress:
+    address = _address(attendee.email, attendee.name)
+    address.params["CUTYPE"] = attendee.kind.upper()
+    address.params["ROLE"] = ROLES[attendee.role]
+    address.params["PARTSTAT"] = attendee.answer.upper()
+    if asked and attendee.kind == "individual":
+        address.params["RSVP"] = "TRUE"
+    return address
+
+
+def _alarm(event: Event, minutes: int) -> icalendar.Alarm:
+    alarm = icalendar.Alarm()
+    alarm.add("ACTION", "DISPLAY")
+    alarm.add("DESCRIPTION", printable(event.summary) or "Reminder")
+    alarm.add("TRIGGER", timedelta(minutes=-minutes))
+    return alarm
