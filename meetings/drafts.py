@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from meetings.problems import InvalidDraft
-from meetings.wallclock import When
+from meetings.wallclock import AllDay, When
 
 REMINDER_LEADS = (0, 5, 10, 15, 30, 60, 120, 240, 1440, 2880, 10080)
 """How long before a start somebody can be reminded, in minutes."""
@@ -34,7 +34,8 @@ class Draft:
     """All that the organizer decides. `attendees` are without the organizer.
 
     `zone` is the meeting's: of a timed one that of `when`, of an all-day one where guests
-    whose zone is unknown read it.
+    whose zone is unknown read it. `transparency` left empty is busy, but free for an all-day
+    meeting that concerns nobody else and holds no room.
     """
 
     title: str
@@ -47,7 +48,7 @@ class Draft:
     room_ids: tuple[int, ...] = ()
     priority: int = 2
     visibility: str = "public"
-    transparency: str = "busy"
+    transparency: str = ""
     tentative: bool = False
     reminders: tuple[int, ...] = ()
 
@@ -65,10 +66,15 @@ class Draft:
             attendees=_each_once(self.attendees),
             room_ids=tuple(dict.fromkeys(self.room_ids)),
             reminders=tuple(sorted(set(self.reminders))),
+            transparency=self.transparency or self._usual_transparency(),
         )
         if errors := _errors(draft):
             raise InvalidDraft(errors)
         return draft
+
+    def _usual_transparency(self) -> str:
+        alone = isinstance(self.when, AllDay) and not self.attendees and not self.room_ids
+        return "free" if alone else "busy"
 
 
 def _each_once(attendees: tuple[Attendee, ...]) -> tuple[Attendee, ...]:

@@ -76,14 +76,21 @@ class TooFewSeats:
 
 @dataclass(frozen=True, slots=True)
 class PersonBusy:
-    """Somebody has another meeting over `stretch`; perhaps, if `tentative`."""
+    """Somebody has another meeting over `stretch`; perhaps, if `tentative`.
 
-    severity: ClassVar = Severity.WARNS
+    Optional people who cannot come are worth knowing, no more.
+    """
+
     user_id: int
     stretch: Stretch
     occurrence_id: int
     tentative: bool
     optional: bool
+
+    @property
+    def severity(self) -> Severity:
+        """A warning for a required person."""
+        return Severity.NOTES if self.optional else Severity.WARNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,140 @@
+"""What stands against a proposal: one query, then an interval tree per person and room."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from meetings.availability import Busy, Taken, closures_of, occupied, open_time, working_time
+from meetings.intervals import IntervalTree, Stretch, clip
+from meetings.models import Meeting
+from meetings.problems import (
+    OutsideOpeningHours,
+    OutsideWorkingHours,
+    PersonBusy,
+    PersonProblem,
+    Problem,
+    RoomClosed,
+    RoomInactive,
+    RoomProblem,
+    RoomTaken,
+    TooFewSeats,
+)
+from meetings.wallclock import AllDay, When
+from rooms.models import Room
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person who is to come."""
+
+    user: User
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Dates, and whom and what they concern.
+
+    `people` with their working hours prefetched and `rooms` with `with_details()`, so that the
+    check itself costs two queries (what is taken, what is shut), however many dates there are.
+    A `free` proposal takes nobody's time, only rooms. `seats` is how many people come.
+    """
+
+    dates: tuple[When, ...]
+    people: tuple[Asked, ...]
+    rooms: tuple[Room, ...]
+    seats: int
+    free: bool = False
+    ignoring: Meeting | None = None
+    holder: User | None = None
+
+
+def stretch_for(when: When, place: User | Room) -> Stretch:
+    """The instants a date takes of a person or a room: an all-day one in their own zone."""
+    return when.stretch_in(place.zone) if isinstance(when, AllDay) else when.during()
+
+
+def with_buffers(stretch: Stretch, room: Room) -> Stretch:
+    """What a meeting takes of a room, with what the room keeps free around it."""
+    before, after = room.buffers
+    return Stretch(stretch.start - before, stretch.end + after)
+
+
+def find_conflicts(proposal: Proposal, *, now: datetime) -> list[Problem]:
+    """All that stands against the proposal, rooms first, then people, each by date."""
+    within = [when.during() for when in proposal.dates]
+    people = () if proposal.free else proposal.people
+    taken = occupied(
+        [asked.user for asked in people],
+        proposal.rooms,
+        within,
+        now=now,
+        ignoring=proposal.ignoring,
+        holder=proposal.holder,
+    )
+    shut = closures_of(proposal.rooms, [Stretch(s.start - DAY, s.end + DAY) for s in within])
+    problems: list[Problem] = []
+    for room in proposal.rooms:
+        problems += _of_room(room, proposal, taken.rooms.get(room.pk, []), shut[room.pk])
+    for asked in people:
+        problems += _of_person(asked, proposal.dates, taken.people.get(asked.user.pk, []))
+    return problems
+
+
+def _of_room(
+    room: Room,
+    proposal: Proposal,
+    taken: Sequence[Taken],
+    shut: Sequence[tuple[Stretch, str]],
+) -> Iterator[RoomProblem]:
+    if not room.active:
+        yield RoomInactive(room.pk)
+    if room.capacity < proposal.seats:
+        yield TooFewSeats(room.pk, room.capacity, proposal.seats)
+    tree = IntervalTree((item.stretch, item) for item in taken)
+    for when in proposal.dates:
+        asked = stretch_for(when, room)
+        for _stretch, item in tree.overlapping(with_buffers(asked, room)):
+            yield RoomTaken(room.pk, item.stretch, item.occurrence_id)
+        for closed, reason in shut:
+            if closed.overlaps(asked):
+                yield RoomClosed(room.pk, closed, reason)
+        if not is_open(room, when):
+            around = Stretch(asked.start - DAY, asked.end + DAY)
+            yield OutsideOpeningHours(room.pk, asked, tuple(open_time(room, around)))
+
+
+def is_open(room: Room, when: When) -> bool:
+    """Whether the opening hours allow it: all of a timed meeting, some hour of each full day."""
+    if room.hours == Room.Hours.ALWAYS:
+        return True
+    if isinstance(when, AllDay):
+        days = [when.first + timedelta(days=n) for n in range(min(when.days, 7))]
+        return all(room.open_minutes(day.weekday()) for day in days)
+    asked = when.during()
+    return covers(open_time(room, asked), asked)
+
+
+def covers(stretches: Sequence[Stretch], asked: Stretch) -> bool:
+    """Whether one of these disjoint stretches holds all of `asked`."""
+    return any(clip(asked, stretch) == asked for stretch in stretches)
+
+
+def _of_person(
+    asked: Asked, dates: Sequence[When], busy: Sequence[Busy]
+) -> Iterator[PersonProblem]:
+    person = asked.user
+    tree = IntervalTree((item.stretch, item) for item in busy)
+    for when in dates:
+        wanted = stretch_for(when, person)
+        for _stretch, item in tree.overlapping(wanted):
+            yield PersonBusy(
+                person.pk, item.stretch, item.occurrence_id, item.tentative, asked.optional
+            )
+        if not isinstance(when, AllDay):
+            works = working_time(person, wanted)
+            if works is not None and not covers(works, wanted):
+                yield OutsideWorkingHours(person.pk, wanted, asked.optional)
