@@ -65,7 +65,7 @@ class ZoneForm(forms.Form):
         return name
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """Name, zone and appearance. Saving confirms the zone."""
 
     timezone = forms.ChoiceField(
@@ -96,7 +96,7 @@ class ProfileForm(forms.ModelForm[User]):
         zone.choices = [*own, *choices]
         self.initial["timezone"] = current
 
-    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 -- Django's signature
+    def save(self, commit: bool = True) -> User:
         """The person, whose zone is no longer a guess."""
         self.instance.timezone_confirmed = True
         return super().save(commit)

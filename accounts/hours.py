@@ -1,5 +1,6 @@
 """Working hours as people type them: `9:00–12:00, 13:00–17:30`, minutes after midnight inside."""
 
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -25,7 +26,7 @@ def parse_hours(text: str) -> list[Stretch]:
     """
     pieces = [piece for piece in BETWEEN_STRETCHES.split(text.strip()) if piece]
     stretches = sorted(_parse_stretch(piece) for piece in pieces)
-    for earlier, later in zip(stretches, stretches[1:], strict=False):
+    for earlier, later in itertools.pairwise(stretches):
         if later[0] < earlier[1]:
             raise ValidationError(
                 _("%(earlier)s and %(later)s overlap. Write them as one."),
@@ -76,7 +77,8 @@ def _parse_stretch(piece: str) -> Stretch:
     if start >= end:
         raise ValidationError(
             _(
-                "“%(piece)s” ends before it begins. Night hours go to two days, until 24:00 and from 0:00."
+                "“%(piece)s” ends before it begins."
+                " Write a night as two days: until 24:00, and from 0:00."
             ),
             params={"piece": piece},
         )

@@ -5,7 +5,18 @@ from itertools import groupby
 from zoneinfo import available_timezones
 
 REGIONS = frozenset(
-    "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
+    [
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    ]
 )
 
 Choices = list[tuple[str, str | list[tuple[str, str]]]]
