@@ -92,7 +92,7 @@ class Timed:
             raise ValueError("The end must be after the start.")
         if self.start.microsecond or self.length % _SECOND:
             raise ValueError("Start and length must be whole seconds.")
-        _refuse_outside_calendar(self.start.date(), self.length)
+        _refuse_outside_calendar(self.start, self.length)
 
     def during(self) -> Stretch:
         """The instants it takes; its length passes exactly, clock change or not."""
@@ -120,7 +120,7 @@ class AllDay:
             raise ValueError("An all-day meeting lasts at least one day.")
         if self.days > (LAST_DATE - FIRST_DATE).days:
             raise ValueError(_OUTSIDE)
-        _refuse_outside_calendar(self.first, timedelta(days=self.days - 1))
+        _refuse_outside_calendar(datetime.combine(self.first, time.min), timedelta(days=self.days))
 
     @property
     def last(self) -> date:
@@ -146,6 +146,9 @@ When = Timed | AllDay
 _OUTSIDE = f"Meetings lie between the years {FIRST_DATE.year} and {LAST_DATE.year}."
 
 
-def _refuse_outside_calendar(first: date, length: timedelta) -> None:
-    if not FIRST_DATE <= first <= LAST_DATE or length > _DAY * (LAST_DATE - first).days + _DAY:
+def _refuse_outside_calendar(start: datetime, length: timedelta) -> None:
+    """Compared without adding, since a sum may lie beyond what Python can count."""
+    first = datetime.combine(FIRST_DATE, time.min)
+    end = datetime.combine(LAST_DATE + _DAY, time.min)
+    if not first <= start < end or length > end - start:
         raise ValueError(_OUTSIDE)
