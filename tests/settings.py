@@ -7,3 +7,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Static files come from where they lie; nothing needs to be collected first.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,37 @@
+"""What every test may use: the browser."""
+
+import os
+import shutil
+from typing import Any
+
+import pytest
+
+# Playwright's loop runs in the thread of the test, which Django takes for an async one.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Without a Chromium, browser tests are skipped, or fail where one is required."""
+    if item.get_closest_marker("browser") and CHROMIUM is None:
+        reason = "needs Chromium (on Debian: apt install chromium)"
+        if os.environ.get("SCHEDULER_REQUIRE_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own Chromium, also in a container and as root."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": CHROMIUM,
+        "args": [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-dev-shm-usage",
+        ],
+    }
