@@ -1,0 +1,94 @@
+"""Who may see and do what. Everything private is cut here or in the query, never in a template."""
+
+import uuid
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from meetings.models import Invitation, Meeting, Occurrence
+from meetings.problems import NotAllowed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+TOKEN_LIFE = timedelta(days=30)
+
+
+class Sight(IntEnum):
+    """How much of a meeting somebody sees."""
+
+    BUSY = 1  # that time is taken, no more
+    PUBLIC = 2  # title, time, rooms, organizer
+    PARTICIPANT = 3  # everything but how messages went
+    ORGANIZER = 4  # everything
+
+
+def sight(user: User | AnonymousUser, meeting: Meeting) -> Sight:
+    """How much `user` sees of `meeting`. Uses prefetched invitations, else runs a query."""
+    if not isinstance(user, User):
+        return Sight.BUSY
+    if meeting.organizer_id == user.pk or meeting.created_by_id == user.pk:
+        return Sight.ORGANIZER
+    if any(i.user_id == user.pk and i.removed_at is None for i in meeting.invitations.all()):
+        return Sight.PARTICIPANT
+    return Sight.BUSY if meeting.is_private else Sight.PUBLIC
+
+
+def get_meeting_for(user: User, uid: uuid.UUID | str) -> Meeting:
+    """The meeting with its people and rooms, for somebody who may see at least its title.
+
+    The one way a face fetches a meeting. Raises Meeting.DoesNotExist for an unknown uid and
+    for a private meeting of others alike.
+    """
+    meeting = Meeting.objects.with_people().get(uid=uid)
+    if sight(user, meeting) < Sight.PUBLIC:
+        raise Meeting.DoesNotExist
+    return meeting
+
+
+def titles_hidden_from(user: User | None, meetings: "Collection[Meeting]") -> set[int]:
+    """The ids of those of `meetings` that read "Busy" for `user`. At most one query."""
+    hidden = {meeting.pk for meeting in meetings if meeting.is_private}
+    if user is None or not hidden:
+        return hidden
+    own = {m.pk for m in meetings if user.pk in (m.organizer_id, m.created_by_id)}
+    invited = (
+        Invitation.objects.current().of(user).filter(meeting__in=hidden).values_list("meeting_id")
+    )
+    return hidden - own - {pk for (pk,) in invited}
+
+
+def seen_title(occurrence: Occurrence, user: User | AnonymousUser) -> str:
+    """The title as `user` may read it: "Busy" for a private meeting of others."""
+    if sight(user, occurrence.meeting) < Sight.PUBLIC:
+        return _("Busy")
+    return occurrence.shown_title
+
+
+def may_edit(user: User | AnonymousUser, meeting: Meeting) -> bool:
+    """Whether `user` may change or cancel the meeting: its organizer, or who made it for her."""
+    return isinstance(user, User) and user.pk in (meeting.organizer_id, meeting.created_by_id)
+
+
+def require_edit(user: User, meeting: Meeting) -> None:
+    """Raise NotAllowed unless `user` may change the meeting."""
+    if not may_edit(user, meeting):
+        raise NotAllowed(
+            _("Only %(organizer)s can change this meeting.")
+            % {"organizer": meeting.organizer_shown}
+        )
+
+
+def token_opens(invitation: Invitation, now: datetime) -> bool:
+    """Whether an invitation's token still opens its page: not removed, and not long over.
+
+    Runs a query for the last date, unless occurrences are prefetched.
+    """
+    if invitation.removed_at is not None:
+        return False
+    ends = [occurrence.end for occurrence in invitation.meeting.occurrences.all()]
+    return bool(ends) and now < max(ends) + TOKEN_LIFE

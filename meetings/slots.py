@@ -1,0 +1,208 @@
+"""Other times and other rooms: what can be had instead of what collides."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from meetings.availability import Occupied, closures_of, occupied, working_time
+from meetings.conflicts import (
+    DAY,
+    Proposal,
+    covers,
+    find_conflicts,
+    is_open,
+    stretch_for,
+    with_buffers,
+)
+from meetings.intervals import IntervalTree, Stretch, merge
+from meetings.problems import Problem, Severity, worst
+from meetings.wallclock import AllDay, Timed, When
+from rooms.models import Room
+
+SEARCH_DAYS = 14
+STEP = timedelta(minutes=15)
+MOST_ROOMS = 200  # how many rooms are weighed for one meeting
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A time at which everybody required is free, with the rooms to take.
+
+    `swapped` says whether the rooms are others than those asked for; `outside_hours` whether it
+    leaves somebody's working hours; `optional_busy` holds the optional people (user ids) who
+    are taken then.
+    """
+
+    when: When
+    rooms: tuple[Room, ...]
+    swapped: bool
+    outside_hours: bool
+    optional_busy: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOffer:
+    """A room and all that stands against it; nothing, if it fits and is free."""
+
+    room: Room
+    problems: tuple[Problem, ...]
+
+    @property
+    def free(self) -> bool:
+        """Whether it can be booked without a word."""
+        return worst(self.problems) < Severity.WARNS
+
+
+def rooms_for(proposal: Proposal, rooms: Sequence[Room], *, now: datetime) -> list[RoomOffer]:
+    """These rooms for the proposal's dates: fitting and free first, the nearest in size first.
+
+    `rooms` come with their details. Three queries, however many rooms there are.
+    """
+    found = find_conflicts(replace(proposal, people=(), rooms=tuple(rooms)), now=now)
+    by_room: dict[int, list[Problem]] = {}
+    for problem in found:
+        by_room.setdefault(getattr(problem, "room_id"), []).append(problem)  # noqa: B009
+    offers = [RoomOffer(room, tuple(by_room.get(room.pk, ()))) for room in rooms]
+    return sorted(
+        offers, key=lambda o: (worst(o.problems) if o.problems else 0, o.room.capacity, o.room.name)
+    )
+
+
+def alternatives(
+    proposal: Proposal, candidates: Sequence[Room], *, now: datetime, most: int = 3
+) -> list[Alternative]:
+    """Up to `most` other times within two weeks, nearest to what was asked first.
+
+    For the first date of the proposal. Each, taken at once, books without a conflict: all
+    required people are free, and as many rooms as were asked for; the same ones if they are
+    free, else the smallest of `candidates` that seat everybody. Times inside everybody's
+    working hours come before others, those with all optional people before others.
+    """
+    search = _Search(proposal, candidates, now)
+    good: list[tuple[tuple[bool, int, timedelta], Alternative]] = []
+    asked = proposal.dates[0]
+    for when in search.times():
+        found = search.alternative(when)
+        if found is None:
+            continue
+        distance = abs(when.during().start - asked.during().start)
+        good.append(((found.outside_hours, len(found.optional_busy), distance), found))
+    good.sort(key=lambda pair: pair[0])
+    return [alternative for _rank, alternative in good[:most]]
+
+
+class _Search:
+    """Two weeks around a date, with everything that is taken in them, read once."""
+
+    def __init__(self, proposal: Proposal, candidates: Sequence[Room], now: datetime) -> None:
+        self.proposal = proposal
+        self.asked = proposal.dates[0]
+        self.now = now
+        self.rooms = list({room.pk: room for room in (*proposal.rooms, *candidates)}.values())
+        start = max(self.asked.during().start - 2 * DAY, now)
+        self.window = Stretch(start, max(start, now) + SEARCH_DAYS * DAY)
+        self._read()
+
+    def _read(self) -> None:
+        proposal, around = self.proposal, Stretch(self.window.start - DAY, self.window.end + DAY)
+        people = [] if proposal.free else [asked.user for asked in proposal.people]
+        taken: Occupied = occupied(
+            people,
+            self.rooms,
+            [around],
+            now=self.now,
+            ignoring=proposal.ignoring,
+            holder=proposal.holder,
+        )
+        shut = closures_of(self.rooms, [around])
+        self.busy = {
+            pk: IntervalTree((s, s) for s in merge(b.stretch for b in found))
+            for pk, found in taken.people.items()
+        }
+        self.held = {
+            room.pk: IntervalTree(
+                (s, s)
+                for s in merge(
+                    [t.stretch for t in taken.rooms.get(room.pk, [])]
+                    + [with_buffers(closed, room) for closed, _reason in shut[room.pk]]
+                )
+            )
+            for room in self.rooms
+        }
+        self.works = {a.user.pk: working_time(a.user, around) for a in proposal.people}
+
+    def times(self) -> Iterator[When]:
+        """The times to try: the same dates' lengths, in steps of a quarter of an hour."""
+        asked = self.asked
+        if isinstance(asked, AllDay):
+            for n in range(1, SEARCH_DAYS + 1):
+                yield replace(asked, first=asked.first + timedelta(days=n))
+            return
+        # Steps are counted in instants, so that none falls into a gap of the wall clock.
+        start = _rounded_up(self.window.start)
+        while start < self.window.end:
+            local = start.astimezone(asked.zone)
+            if start != asked.during().start and not local.fold:
+                yield Timed(local.replace(tzinfo=None), asked.zone, asked.length)
+            start += STEP
+
+    def alternative(self, when: When) -> Alternative | None:
+        """What can be had at `when`; None if somebody required is busy or no room is free."""
+        optional_busy: list[int] = []
+        outside = False
+        for asked in self.proposal.people:
+            stretch = stretch_for(when, asked.user)
+            tree = self.busy.get(asked.user.pk)
+            if tree is not None and tree.overlapping(stretch):
+                if not asked.optional:
+                    return None
+                optional_busy.append(asked.user.pk)
+            works = self.works[asked.user.pk]
+            if not asked.optional and works is not None and isinstance(when, Timed):
+                outside = outside or not covers(works, stretch)
+        if outside and not self._plausible(when):
+            return None
+        rooms = self._rooms_at(when)
+        if rooms is None:
+            return None
+        return Alternative(
+            when,
+            rooms,
+            swapped=set(rooms) != set(self.proposal.rooms),
+            outside_hours=outside,
+            optional_busy=tuple(optional_busy),
+        )
+
+    def _plausible(self, when: When) -> bool:
+        """Outside somebody's working hours only while whoever asks is awake: 7 to 20 o'clock."""
+        if isinstance(when, AllDay):
+            return True
+        end = when.during().end.astimezone(when.zone)
+        same_day = end.date() == when.start.date()
+        return when.start.hour >= 7 and same_day and (end.hour, end.minute) <= (20, 0)
+
+    def _rooms_at(self, when: When) -> tuple[Room, ...] | None:
+        wanted = self.proposal.rooms
+        kept = [room for room in wanted if self._can_have(room, when)]
+        missing = len(wanted) - len(kept)
+        if not missing:
+            return tuple(kept)
+        others = (
+            room
+            for room in sorted(self.rooms, key=lambda room: (room.capacity, room.name))
+            if room not in wanted and self._can_have(room, when)
+        )
+        swapped = [room for room, _n in zip(others, range(missing), strict=False)]
+        return tuple(kept + swapped) if len(swapped) == missing else None
+
+    def _can_have(self, room: Room, when: When) -> bool:
+        if not room.active or room.capacity < self.proposal.seats or not is_open(room, when):
+            return False
+        return not self.held[room.pk].overlapping(with_buffers(stretch_for(when, room), room))
+
+
+def _rounded_up(instant: datetime) -> datetime:
+    """The next full step at or after `instant`."""
+    epoch = datetime(2000, 1, 1, tzinfo=UTC)
+    steps = -((epoch - instant) // STEP)
+    return epoch + steps * STEP
