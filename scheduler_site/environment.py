@@ -45,7 +45,13 @@ def database(url: str) -> dict[str, object]:
             "DATABASE_URL is not a PostgreSQL address;"
             " write DATABASE_URL=postgresql://user:password@host:5432/name."
         ) from error
-    known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    known = {
+        "dbname": "NAME",
+        "user": "USER",
+        "password": "PASSWORD",
+        "host": "HOST",
+        "port": "PORT",
+    }
     settings = {known[key]: value for key, value in parts.items() if key in known}
     options = {key: value for key, value in parts.items() if key not in known}
     return {

@@ -34,9 +34,7 @@ INDEX_HORIZON = timedelta(days=549)
 
 DEBUG = False
 SECRET_KEY = environment.secret_key(DATA_DIR)
-ALLOWED_HOSTS = (
-    ["127.0.0.1", "localhost", "[::1]"] if DEMO else [urlsplit(BASE_URL).hostname or ""]
-)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if DEMO else [urlsplit(BASE_URL).hostname or ""]
 CSRF_TRUSTED_ORIGINS = [] if DEMO else [BASE_URL]
 
 # Applications --------------------------------------------------------------
@@ -74,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "scheduler_site.hypermedia.Hypermedia",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ReaderZone",
 ]
@@ -147,6 +146,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one takes its place when confirmed
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 # Mail ----------------------------------------------------------------------

@@ -9,6 +9,7 @@ Nobody's permissions are changed, no account is added.
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -46,6 +47,14 @@ class Account:
         """Give a new file or folder of ours to this account."""
         if os.geteuid() != self.uid:
             os.chown(path, self.uid, self.gid)
+
+    def is_private(self, directory: Path) -> bool:
+        """Whether only this account may enter `directory`."""
+        try:
+            status = directory.lstat()
+        except OSError:
+            return False
+        return status.st_uid == self.uid and status.st_mode == stat.S_IFDIR | 0o700
 
 
 @dataclass(frozen=True)

@@ -11,3 +11,6 @@ urlpatterns = [
     path("", include("meetings.urls")),
     path("admin/", admin.site.urls),
 ]
+
+# The accounts library asks for it by this name.
+handler429 = "scheduler_site.errors.too_many_requests"

@@ -1,24 +1,58 @@
 """`./run` in the project's environment: serve, test, manage, bench."""
 
-import os
-import subprocess
+import errno
 import sys
-from pathlib import Path
+from collections.abc import Callable
 
-from scheduler_site import embedded
+from django.core.exceptions import ImproperlyConfigured
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from scheduler_site.embedded import DatabaseTrouble
+from scheduler_site.launch.commands import bench, manage, test
+from scheduler_site.launch.ending import CannotStart, Stopped, stop_on_signals
+from scheduler_site.launch.serve import serve
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "serve": serve,
+    "test": test,
+    "manage": manage,
+    "bench": bench,
+}
 
 
 def main(arguments: list[str]) -> int:
-    directory = Path(os.environ.get("SCHEDULER_DATA_DIR") or ROOT / "var").resolve()
-    with embedded.serving(directory) as url:
-        os.environ["DATABASE_URL"] = url
-        if arguments[:1] == ["manage"]:
-            return subprocess.call([sys.executable, ROOT / "manage.py", *arguments[1:]])
-        if arguments[:1] == ["test"]:
-            return subprocess.call([sys.executable, "-m", "pytest", *arguments[1:]], cwd=ROOT)
+    """Run one command; every trouble that a person can mend ends in one sentence."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    name, *rest = arguments or ["serve"]
+    if name not in COMMANDS:
+        return refuse(f"There is no “{name}”; write ./run, ./run test, ./run manage or ./run bench.")
+    stop_on_signals()
+    try:
+        return COMMANDS[name](rest)
+    except (CannotStart, DatabaseTrouble, ImproperlyConfigured) as trouble:
+        return refuse(str(trouble))
+    except OSError as trouble:
+        return refuse(sentence(trouble))
+    except Stopped as stopped:
+        return 128 + stopped.number
+
+
+def refuse(words: str) -> int:
+    """Say why not; the exit status."""
+    print(words, file=sys.stderr)
     return 1
+
+
+def sentence(trouble: OSError) -> str:
+    """What to do about a disk or a folder that refuses."""
+    if trouble.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full: make room, then start again."
+    if trouble.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return (
+            f"{trouble.filename} cannot be used: start as the user it belongs to,"
+            " or keep the state elsewhere (SCHEDULER_DATA_DIR=/another/folder)."
+        )
+    raise trouble
 
 
 if __name__ == "__main__":

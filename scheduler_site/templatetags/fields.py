@@ -22,12 +22,17 @@ def control(field: BoundField, described_by: str = "") -> SafeString:
 
 
 @register.inclusion_tag("_field.html")
-def field(field: BoundField, hint: str = "") -> dict[str, Any]:
-    """`{% field form.email %}`, optionally with a hint that replaces the field's own."""
-    hint = hint or field.help_text
+def field(field: BoundField, label: str = "", hint: str | None = None) -> dict[str, Any]:
+    """`{% field form.email %}`; `label` and `hint` replace the field's own ("" for no hint)."""
+    hint = field.help_text if hint is None else hint
     parts = {"helptext": hint, "error": field.errors}
     described_by = " ".join(f"{field.auto_id}_{part}" for part, there in parts.items() if there)
-    return {"field": field, "hint": hint, "described_by": described_by}
+    return {
+        "field": field,
+        "label": label or field.label,
+        "hint": hint,
+        "described_by": described_by,
+    }
 
 
 @register.inclusion_tag("_problems.html")
