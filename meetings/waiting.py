@@ -1,0 +1,103 @@
+"""What waits for a person's answer, and what of her own it collides with."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from accounts.models import User
+from meetings.availability import occupied
+from meetings.intervals import Stretch
+from meetings.models import Invitation, Meeting, Occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Something else in the person's calendar at the same time; perhaps, if `tentative`."""
+
+    occurrence: Occurrence
+    stretch: Stretch
+    tentative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An invitation with its next date and what collides with that."""
+
+    invitation: Invitation
+    occurrence: Occurrence
+    overlaps: tuple[Overlap, ...]
+
+
+def awaiting(user: User, now: datetime) -> QuerySet[Invitation]:
+    """Invitations that wait for `user`'s answer, soonest first, each with `next_date` (a pk).
+
+    Those without a date to come, or under way, are left out; an all-day date lasts until the
+    reader's day is over. Count it, or give a page of it to `asked`.
+    """
+    today = datetime.combine(now.astimezone(user.zone).date(), time(), UTC)
+    to_come = (
+        Occurrence.objects.live()
+        .filter(meeting=OuterRef("meeting"))
+        .filter(
+            Q(meeting__all_day=False, during__endswith__gt=now)
+            | Q(meeting__all_day=True, during__endswith__gt=today)
+        )
+        .order_by("during__startswith", "pk")
+    )
+    return (
+        Invitation.objects.of(user)
+        .current()
+        .awaiting_answer()
+        .filter(recurrence_id="")
+        .annotate(
+            next_date=Subquery(to_come.values("pk")[:1]),
+            next_start=Subquery(to_come.values("during__startswith")[:1]),
+        )
+        .filter(next_date__isnull=False)
+        .select_related("user", "meeting__organizer")
+        .prefetch_related("meeting__occurrences", "meeting__rooms")
+        .order_by("next_start", "pk")
+    )
+
+
+def asked(invitations: Sequence[Invitation], user: User, now: datetime) -> list[Asked]:
+    """Invitations of `awaiting` with their dates and overlaps, in two queries however many."""
+    dates = [_next_date(invitation) for invitation in invitations]
+    colliding = _overlaps([d for d in dates if _takes_time(d)], user, now)
+    return [
+        Asked(invitation, date, tuple(colliding[date.pk]))
+        for invitation, date in zip(invitations, dates, strict=True)
+    ]
+
+
+def _next_date(invitation: Invitation) -> Occurrence:
+    wanted = invitation.next_date  # type: ignore[attr-defined] # annotated by `awaiting`
+    return next(date for date in invitation.meeting.occurrences.all() if date.pk == wanted)
+
+
+def _takes_time(date: Occurrence) -> bool:
+    return date.meeting.transparency == Meeting.Transparency.BUSY
+
+
+def _overlaps(
+    dates: Sequence[Occurrence], user: User, now: datetime
+) -> defaultdict[int, list[Overlap]]:
+    """What else `user` has at these dates, by the date's pk, in order of start."""
+    windows = {date.pk: date.occupied_in(user.zone) for date in dates}
+    busy = occupied([user], [], list(windows.values()), now=now).people.get(user.pk, [])
+    hits = [
+        (pk, other)
+        for pk, window in windows.items()
+        for other in busy
+        if other.occurrence_id != pk and other.stretch.overlaps(window)
+    ]
+    others = Occurrence.objects.select_related("meeting").in_bulk(
+        {other.occurrence_id for _pk, other in hits}
+    )
+    found: defaultdict[int, list[Overlap]] = defaultdict(list)
+    for pk, other in hits:
+        found[pk].append(Overlap(others[other.occurrence_id], other.stretch, other.tentative))
+    return found
