@@ -1,0 +1,34 @@
+"""The commands: the only code that changes a calendar.
+
+Each takes who acts (`by`) and when (`now`), opens the outermost transaction, and either does
+all of it or raises a Refusal and does nothing.
+"""
+
+from meetings.scheduler.cancel import cancel, plan_cancel
+from meetings.scheduler.edit import draft_of, edit, end_now, plan_edit
+from meetings.scheduler.people import adopt_invitations
+from meetings.scheduler.places import close_place, plan_closing, release_expired_holds
+from meetings.scheduler.plans import Conflicted, Done, Place, Plan, plan_schedule
+from meetings.scheduler.respond import resend, respond
+from meetings.scheduler.schedule import schedule
+
+__all__ = [
+    "Conflicted",
+    "Done",
+    "Place",
+    "Plan",
+    "adopt_invitations",
+    "cancel",
+    "close_place",
+    "draft_of",
+    "edit",
+    "end_now",
+    "plan_cancel",
+    "plan_closing",
+    "plan_edit",
+    "plan_schedule",
+    "release_expired_holds",
+    "resend",
+    "respond",
+    "schedule",
+]

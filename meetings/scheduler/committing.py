@@ -1,0 +1,197 @@
+"""How every command commits: one transaction, locks in one order, the plan made again.
+
+The order of locks is meetings by id, then rooms by id. The database is the judge: whoever loses
+a race for a room gets the same answer as somebody who came late.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from meetings import events
+from meetings.conflicts import stretch_for, with_buffers
+from meetings.intervals import Stretch, subtract
+from meetings.models import Booking, Change, IdempotencyKey, Meeting, Occurrence
+from meetings.models.booking import NO_DOUBLE_BOOKING
+from meetings.models.ranges import as_range, during_any
+from meetings.problems import WrongState
+from meetings.scheduler.plans import Conflicted, Plan
+from meetings.wallclock import When
+from rooms.models import Room
+
+TRIES = 3
+LOCK_TIMEOUT = timedelta(seconds=3)
+
+# SQLSTATEs of a race that was lost and may be tried again with the new state of things.
+DEADLOCK, LOCK_NOT_AVAILABLE, EXCLUSION = "40P01", "55P03", "23P01"
+
+R = TypeVar("R")
+
+
+class AlreadyAnswered(Exception):
+    """The same try was answered before; `answer` is what was written then."""
+
+    def __init__(self, answer: dict[str, str]) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def committed(work: Callable[[], R]) -> R:
+    """Run `work` as one outermost transaction, again if it lost a race, three times at most.
+
+    `work` locks, plans and writes; whatever it raises undoes all of it. Raises what it raises,
+    and WrongState if others are in the way for too long.
+    """
+    for _attempt in range(TRIES):
+        try:
+            with transaction.atomic(durable=True):
+                _wait_no_longer_than(LOCK_TIMEOUT)
+                return work()
+        except DatabaseError as error:
+            if not _lost_race(error):
+                raise
+    raise WrongState(_("Others are booking the same at this moment. Try again."))
+
+
+def require_seen(plan: Plan, *, policy: str, seen: str | None) -> None:
+    """Raise Conflicted unless the plan may be written under this policy.
+
+    `reject` and `propose` accept nothing that warns. `allow` accepts busy people, but with
+    `seen` only those that the person was shown.
+    """
+    if plan.refused or (plan.warned and policy != "allow"):
+        raise Conflicted(plan)
+    if plan.warned and seen is not None and seen != plan.fingerprint:
+        raise Conflicted(plan)
+
+
+def lock_rooms(rooms: Iterable[Room]) -> None:
+    """Lock rooms against other commands until the transaction ends."""
+    ids = {room.pk for room in rooms}
+    if ids:
+        list(
+            Room.objects.filter(pk__in=ids)
+            .order_by("pk")
+            .select_for_update(no_key=True, of=("self",))
+            .values_list("pk")
+        )
+
+
+def take_rooms(
+    occurrence: Occurrence, when: When, rooms: Sequence[Room], *, by: User | None, now: datetime
+) -> None:
+    """Book locked rooms for an occurrence; expired holds and `by`'s own give way."""
+    wanted = {room.pk: with_buffers(stretch_for(when, room), room) for room in rooms}
+    if not wanted:
+        return
+    yields = Q(expires_at__lte=now)
+    if by is not None:
+        yields |= Q(held_by=by)
+    Booking.objects.unreleased().filter(
+        yields,
+        during_any("during", wanted.values()),
+        kind=Booking.Kind.HOLD,
+        room__in=wanted,
+    ).update(released_at=now)
+    Booking.objects.bulk_create(
+        Booking(room_id=pk, occurrence=occurrence, during=as_range(during), created_at=now)
+        for pk, during in wanted.items()
+    )
+
+
+def release_rooms(bookings: Sequence[Booking], *, now: datetime) -> None:
+    """Give back these bookings' rooms, and end what an earlier undo of the same dates held."""
+    occurrences = {booking.occurrence_id for booking in bookings}
+    Booking.objects.unreleased().filter(
+        Q(pk__in=[booking.pk for booking in bookings])
+        | Q(kind=Booking.Kind.HOLD, occurrence__in=occurrences)
+    ).update(released_at=now)
+
+
+def hold_freed(
+    bookings: Sequence[Booking],
+    *,
+    by: User,
+    now: datetime,
+    undo: timedelta,
+    kept: Iterable[tuple[int, Stretch]] = (),
+) -> None:
+    """While a change can be undone, hold for `by` what it freed.
+
+    `kept` names (room id, stretch) that the meeting's new bookings cover: no hold is made there.
+    """
+    covered = list(kept)
+    Booking.objects.bulk_create(
+        Booking(
+            room_id=booking.room_id,
+            occurrence_id=booking.occurrence_id,
+            kind=Booking.Kind.HOLD,
+            during=as_range(part),
+            held_by=by,
+            expires_at=now + undo,
+            created_at=now,
+        )
+        for booking in bookings
+        if undo
+        for part in subtract([booking.stretch], [s for pk, s in covered if pk == booking.room_id])
+        if part.end > now
+    )
+
+
+def record(change: Change) -> Change:
+    """Write a change and announce it, inside the command's transaction."""
+    change.save(force_insert=True)
+    events.announced.send(sender=Change, change=change)
+    return change
+
+
+@contextmanager
+def once(
+    key: str | None, body: object, *, by: User, now: datetime
+) -> Iterator[Callable[[Meeting], None]]:
+    """Let a keyed try through once; yields what records its answer.
+
+    A second try waits for the first on the index. Raises AlreadyAnswered if that succeeded,
+    WrongState if it asked for something else.
+    """
+    if not key:
+        yield lambda meeting: None
+        return
+    body_hash = hashlib.sha256(repr(body).encode()).hexdigest()
+    row, ours = IdempotencyKey.objects.get_or_create(
+        user=by, key=key, defaults={"body_hash": body_hash, "created_at": now}
+    )
+    if not ours:
+        if row.body_hash != body_hash:
+            raise WrongState(
+                _("This form was already sent with other values. Open it anew to book again.")
+            )
+        raise AlreadyAnswered(row.answer or {})
+
+    def answered(meeting: Meeting) -> None:
+        row.answer = {"meeting": str(meeting.uid)}
+        row.save(update_fields=["answer"])
+
+    yield answered
+
+
+def _wait_no_longer_than(time: timedelta) -> None:
+    with connection.cursor() as cursor:
+        milliseconds = int(time.total_seconds() * 1000)
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
+
+
+def _lost_race(error: DatabaseError) -> bool:
+    cause = error.__cause__
+    state = getattr(cause, "sqlstate", None)
+    if state == EXCLUSION:
+        diagnosis = getattr(cause, "diag", None)
+        return getattr(diagnosis, "constraint_name", None) == NO_DOUBLE_BOOKING
+    return state in (DEADLOCK, LOCK_NOT_AVAILABLE)
