@@ -231,7 +231,7 @@ class Closure(models.Model):
     def clean(self) -> None:
         super().clean()
         if (self.site is None) == (self.room is None):
-            raise ValidationError(_("Choose a room or a site, and not both."))
+            raise ValidationError({"room": _("Choose a room or a site, and not both.")})
 
     @property
     def zone(self) -> ZoneInfo:
