@@ -7,3 +7,7 @@ class SchedulerSiteConfig(AppConfig):
     """SchedulerSite."""
 
     name = "scheduler_site"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from scheduler_site import checks  # noqa: F401

@@ -153,7 +153,7 @@ class Server:
             return False
 
     def is_alive(self) -> bool:
-        """Whether the process that postmaster.pid names is this server, not one that got its pid."""
+        """Whether postmaster.pid names this server, and not another process that got its pid."""
         lines = self.pid_lines()
         if not lines or not psutil.pid_exists(int(lines[0])):
             return False

@@ -11,6 +11,12 @@ from psycopg.conninfo import conninfo_to_dict
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
+def data_directory() -> Path:
+    """Where the state lives: SCHEDULER_DATA_DIR, else `var` in the clone."""
+    clone = Path(__file__).resolve().parent.parent
+    return Path(os.environ.get("SCHEDULER_DATA_DIR") or clone / "var").resolve()
+
+
 def integer(name: str, default: int, *, lowest: int = 0) -> int:
     """A whole number of at least `lowest`; raises ImproperlyConfigured with what to write."""
     text = os.environ.get(name, "").strip()

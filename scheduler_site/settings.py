@@ -12,7 +12,7 @@ from scheduler_site import environment
 zoneinfo.reset_tzpath(())
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("SCHEDULER_DATA_DIR") or BASE_DIR / "var").resolve()
+DATA_DIR = environment.data_directory()
 
 # The service ---------------------------------------------------------------
 BIND = os.environ.get("BIND") or "127.0.0.1"
@@ -109,13 +109,15 @@ Q_CLUSTER = {
     "queue_limit": 4,
     "bulk": 1,
     "poll": 0.2,
-    "timeout": 60,
-    "retry": 300,
+    # Nothing of ours takes longer; a cluster that finishes no task for 10 s more is replaced.
+    "timeout": 30,
+    "retry": 150,
     "ack_failures": True,
     "save_limit": -1,
     "catch_up": False,
     "recycle": 500,
     "label": "Queue",
+    "cache": "queue",
 }
 
 # Shared by all processes, so that rate limits count once.
@@ -123,7 +125,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
-    }
+    },
+    # The queue would note its state twice a second; nobody reads it (see notifications/heartbeat).
+    "queue": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
 # People --------------------------------------------------------------------

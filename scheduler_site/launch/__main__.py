@@ -25,7 +25,9 @@ def main(arguments: list[str]) -> int:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     name, *rest = arguments or ["serve"]
     if name not in COMMANDS:
-        return refuse(f"There is no “{name}”; write ./run, ./run test, ./run manage or ./run bench.")
+        return refuse(
+            f"There is no “{name}”; write ./run, ./run test, ./run manage or ./run bench."
+        )
     stop_on_signals()
     try:
         return COMMANDS[name](rest)

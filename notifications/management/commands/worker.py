@@ -1,0 +1,32 @@
+"""`manage.py worker`: sends what is due, until stopped."""
+
+import os
+import signal
+from types import FrameType
+
+from django.core.management.base import BaseCommand
+
+from notifications import due
+from notifications.watchdog import Watchdog
+
+
+class Command(BaseCommand):
+    """Any number of workers may run, on any number of machines."""
+
+    help = "Runs the queue's workers and keeps them alive, until SIGTERM."
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Watch a cluster until a signal comes."""
+        pulse = os.environ.get("SCHEDULER_PULSE")
+        watchdog = Watchdog(
+            is_due=due.due_now,
+            wake="notifications.tasks.wake",
+            pulse=int(pulse) if pulse else None,
+        )
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            watchdog.stop()
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, stop)
+        watchdog.run()

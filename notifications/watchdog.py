@@ -1,0 +1,151 @@
+"""Keeps one cluster of the queue alive, and wakes it when something has become due.
+
+The queue can come to a standstill when one of its processes is killed or frozen, and says nothing.
+So its processes run as a group, which is killed and started anew when it finishes no task for
+longer than a task may take. Nothing is lost by that: the work is in rows, tasks are only hints.
+"""
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
+from django_q.brokers import get_broker
+from django_q.conf import Conf
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+from notifications import heartbeat
+from notifications.kinship import die_with
+
+logger = logging.getLogger(__name__)
+
+TICK = 0.5
+TOUCH_SECONDS = 3.0
+GRACE_SECONDS = 10
+
+
+class Watchdog:
+    """Runs a cluster until told to stop.
+
+    `is_due` says whether work has become due by an instant; `wake` is the path of the task that
+    does it. `pulse` is the descriptor on which life is shown to whoever watches the watchdog.
+    """
+
+    def __init__(self, *, is_due: Callable[[datetime], bool], wake: str, pulse: int | None) -> None:
+        self.is_due = is_due
+        self.wake = wake
+        self.pulse = pulse
+        self.timeout: int = Conf.TIMEOUT
+        self.limit = self.timeout + GRACE_SECONDS
+        self.name = f"cluster {os.getpid()} {os.uname().nodename}"[:40]
+        self.cluster: subprocess.Popen[bytes] | None = None
+        self.last_beat: datetime | None = None
+        self.moved = self.touched = 0.0
+        self.stopping = False
+
+    def run(self) -> None:
+        """Watch until `stop`; then let the cluster finish what it does."""
+        while not self.stopping:
+            self.show_life()
+            try:
+                self.tend()
+            except (DatabaseError, InterfaceError):
+                logger.exception("The database does not answer; trying again")
+                connection.close()
+                self.moved = time.monotonic()  # a cluster cannot move without it either
+            time.sleep(TICK)
+        self.end()
+
+    def stop(self) -> None:
+        """Have `run` come to its end; asked twice, at once."""
+        if self.stopping:
+            self.kill()
+        self.stopping = True
+
+    def tend(self) -> None:
+        """Start the cluster if it is not there or does not move; wake it if work is due."""
+        now = timezone.now()
+        if self.cluster is None:
+            self.start()
+        elif self.cluster.poll() is not None:
+            self.replace("has ended")
+        elif not self.moves():
+            self.replace(f"has not moved for {self.limit} s")
+        if task_waits(now):
+            return
+        if self.is_due(now):
+            async_task(self.wake)
+        elif time.monotonic() - self.touched > TOUCH_SECONDS:
+            self.touched = time.monotonic()
+            async_task("notifications.heartbeat.touch")
+
+    def moves(self) -> bool:
+        """Whether the cluster finished a task within the limit.
+
+        Only that its beat changed counts, by our own clock: the machine's may jump.
+        """
+        beat_at = heartbeat.last(self.name)
+        if beat_at != self.last_beat:
+            self.last_beat = beat_at
+            self.moved = time.monotonic()
+        return time.monotonic() - self.moved < self.limit
+
+    def start(self) -> None:
+        """Start a cluster in a group of its own."""
+        watchdog = os.getpid()
+        self.cluster = subprocess.Popen(
+            [sys.executable, str(settings.BASE_DIR / "manage.py"), "cluster"],
+            env={**os.environ, heartbeat.CLUSTER: self.name},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=lambda: die_with(watchdog),
+        )
+        self.moved = time.monotonic()
+
+    def replace(self, why: str) -> None:
+        """Kill the cluster, all of it, and start another."""
+        logger.warning("The queue's cluster %s; starting it again", why)
+        self.kill()
+        self.start()
+
+    def kill(self) -> None:
+        """Kill the cluster's whole group, the frozen and the orphaned of it too."""
+        if self.cluster is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.cluster.pid, signal.SIGKILL)
+            self.cluster.wait()
+
+    def end(self) -> None:
+        """Let the cluster finish its tasks, but no longer than one may take."""
+        if self.cluster is None:
+            return
+        self.cluster.terminate()
+        deadline = time.monotonic() + self.timeout + GRACE_SECONDS / 2
+        while self.cluster.poll() is None and time.monotonic() < deadline:
+            self.show_life()
+            time.sleep(0.05)
+        self.kill()
+        with contextlib.suppress(DatabaseError, InterfaceError):
+            heartbeat.forget(self.name, timezone.now())
+
+    def show_life(self) -> None:
+        """Tell whoever watches us that we are alive; without them we stop."""
+        if self.pulse is not None:
+            try:
+                os.write(self.pulse, b".")
+            except BrokenPipeError:
+                self.stopping = True
+
+
+def task_waits(now: datetime) -> bool:
+    """Whether a task waits to be fetched."""
+    return bool(OrmQ.objects.filter(key=get_broker().list_key, lock__lte=now).exists())

@@ -1,0 +1,21 @@
+"""How gunicorn serves: `gunicorn --config scheduler_site/gunicorn.py`."""
+
+import os
+from pathlib import Path
+
+wsgi_app = "scheduler_site.wsgi:application"
+_listener = os.environ.get("SCHEDULER_LISTENER")  # from the launcher, who holds the port
+_host = os.environ.get("BIND") or "127.0.0.1"
+_host = f"[{_host}]" if ":" in _host else _host
+bind = f"fd://{_listener}" if _listener else f"{_host}:{os.environ.get('PORT') or 8000}"
+workers = int(os.environ.get("WEB_WORKERS") or 2)
+worker_class = "gthread"
+threads = 4
+max_requests = 2000
+max_requests_jitter = 200
+graceful_timeout = 10
+control_socket_disable = True
+if Path("/dev/shm").is_dir():
+    worker_tmp_dir = "/dev/shm"  # a heartbeat that no slow disk can hold up
+accesslog = None  # addresses hold tokens
+loglevel = "warning"
