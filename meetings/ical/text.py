@@ -5,6 +5,7 @@ import re
 # Control characters but tab and newline: RFC 5545, 3.1 forbids them, PostgreSQL refuses NUL.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BREAKS = re.compile(r"\s*[\r\n]+\s*")
+_ESCAPED = re.compile(r"\\([\\,;:nN])")
 
 
 def printable(text: str) -> str:
@@ -15,3 +16,8 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """The text without control characters on a single line, for names and addresses."""
     return printable(_BREAKS.sub(" ", text)).strip()
+
+
+def unescape(text: str) -> str:
+    """A TEXT value (RFC 5545, 3.3.11) without its backslashes."""
+    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)

@@ -7,19 +7,14 @@ from zoneinfo import ZoneInfo
 import icalendar
 from icalendar.prop import vCalAddress, vDDDTypes, vRecur, vUri
 
+from meetings.ical.people import ROLES
 from meetings.ical.text import one_line, printable
-from meetings.ical.values import Attendee, Event, Method, Role
+from meetings.ical.values import Attendee, Event, Method
 from meetings.ical.vtimezone import vtimezone
 from meetings.wallclock import AllDay, Timed, When
 
 PRODID = "-//Scheduler//Meetings and rooms//EN"
 
-ROLES: dict[Role, str] = {
-    "required": "REQ-PARTICIPANT",
-    "optional": "OPT-PARTICIPANT",
-    "chair": "CHAIR",
-    "non-participant": "NON-PARTICIPANT",
-}
 _PRIORITIES = {"high": 1, "low": 9}  # normal is written as nothing
 
 
