@@ -1,9 +1,10 @@
 """What people type about themselves, turned into values."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -114,30 +115,66 @@ class HoursField(forms.CharField):
         return value if isinstance(value, str) else hours_words(value or [])
 
 
-class HoursForm(forms.Form):
-    """A person's week, one line a day."""
+def _day(weekday: WorkingHours.Weekday) -> HoursField:
+    return HoursField(
+        label=weekday.label,
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": _("off"), "autocomplete": "off"}),
+    )
+
+
+class WeekFields(forms.Form):
+    """A week, one line a day."""
+
+    day0 = _day(WorkingHours.Weekday.MONDAY)
+    day1 = _day(WorkingHours.Weekday.TUESDAY)
+    day2 = _day(WorkingHours.Weekday.WEDNESDAY)
+    day3 = _day(WorkingHours.Weekday.THURSDAY)
+    day4 = _day(WorkingHours.Weekday.FRIDAY)
+    day5 = _day(WorkingHours.Weekday.SATURDAY)
+    day6 = _day(WorkingHours.Weekday.SUNDAY)
+
+    def show_week_of(self, user: User) -> None:
+        """Fills the lines with the person's hours."""
+        for weekday, stretches in week_of(user).items():
+            self.initial[f"day{weekday}"] = stretches
+
+    def save_week_of(self, user: User) -> None:
+        """Replaces the person's hours by what was typed."""
+        set_week(user, {day: self.cleaned_data[f"day{day}"] for day in WorkingHours.Weekday.values})
+
+
+class HoursForm(WeekFields):
+    """A person's own working hours."""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        self.user = user
-        week = week_of(user)
         super().__init__(*args, **kwargs)
-        for weekday, label in WorkingHours.Weekday.choices:
-            self.fields[f"day{weekday}"] = HoursField(
-                label=label,
-                required=False,
-                max_length=200,
-                initial=week.get(weekday, []),
-                widget=forms.TextInput(
-                    attrs={"placeholder": _("off"), "autocomplete": "off", "inputmode": "text"}
-                ),
-            )
+        self.user = user
+        self.show_week_of(user)
 
     def save(self) -> None:
         """Replaces the person's week."""
-        set_week(
-            self.user,
-            {
-                weekday: self.cleaned_data[f"day{weekday}"]
-                for weekday in WorkingHours.Weekday.values
-            },
-        )
+        self.save_week_of(self.user)
+
+
+class PersonForm(WeekFields, UserChangeForm):  # type: ignore[type-arg]
+    """A person as an administrator sees them."""
+
+    class Meta:
+        model = User
+        fields = "__all__"
+        field_classes: ClassVar[dict[str, type[forms.Field]]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.show_week_of(self.instance)
+
+
+class NewPersonForm(AdminUserCreationForm):  # type: ignore[type-arg]
+    """A new person; without a password they choose one by mail."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "timezone")
+        field_classes: ClassVar[dict[str, type[forms.Field]]] = {}

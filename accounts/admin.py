@@ -1,0 +1,93 @@
+"""People, for those who look after accounts."""
+
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import NewPersonForm, PersonForm
+from accounts.hours import USUAL_WEEK, set_week
+from accounts.models import User
+
+DAYS = [f"day{weekday}" for weekday in range(7)]
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    """People with their week; accounts are closed, not deleted, so that history keeps its names."""
+
+    form = PersonForm
+    add_form = NewPersonForm
+    list_display = ["name", "email", "timezone", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff", "groups", "timezone_confirmed"]
+    search_fields = ["name", "email"]
+    ordering = ["name", "email"]
+    filter_horizontal = []  # groups are few
+    readonly_fields = ["last_login", "date_joined"]
+    actions = ["open_accounts", "close_accounts"]
+    fieldsets = [
+        (None, {"fields": ["name", "email", "password", "timezone"]}),
+        (
+            _("Working hours"),
+            {
+                "fields": DAYS,
+                "description": _(
+                    "Write 9:00–12:00, 13:00–17:30 for a break at noon; leave a day off empty."
+                ),
+            },
+        ),
+        (
+            _("What they may do"),
+            {"fields": ["is_active", "is_staff", "is_superuser", "groups"]},
+        ),
+        (_("History"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": [
+                    "email",
+                    "name",
+                    "timezone",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ],
+                "description": _(
+                    "Without a password they choose one themselves: “Forgot the password?” on the"
+                    " sign-in page. Their address is confirmed by a code at the first sign-in."
+                ),
+            },
+        ),
+    ]
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool
+    ) -> None:
+        """The week goes with the person; an address that was replaced no longer signs in."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            set_week(obj, USUAL_WEEK)
+            return
+        assert isinstance(form, PersonForm)
+        if set(DAYS) & set(form.changed_data):
+            form.save_week_of(obj)
+        if "email" in form.changed_data:
+            EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+
+    @admin.action(description=_("Open the accounts again"), permissions=["change"])
+    def open_accounts(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """They may sign in and be found."""
+        count = people.update(is_active=True)
+        self.message_user(request, _("%(count)d accounts are open.") % {"count": count})
+
+    @admin.action(description=_("Close the accounts"), permissions=["change"])
+    def close_accounts(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """They can no longer sign in; their meetings stay."""
+        count = people.exclude(pk=request.user.pk).update(is_active=False)
+        self.message_user(request, _("%(count)d accounts are closed.") % {"count": count})
