@@ -1,15 +1,16 @@
 """What is to be sent, to whom, and how it went."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from meetings.models import Change, Invitation
+from meetings.models import Change, Invitation, Meeting
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -19,17 +20,38 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those that have not left."""
         return self.filter(status=Delivery.Status.WAITING)
 
+    def unclaimed(self) -> Self:
+        """Those that have not left and that no worker has in hand, or was stopped with."""
+        return self.waiting().filter(claimed_at__isnull=True)
+
     def due(self, now: datetime) -> Self:
         """Those that may leave now and that no worker holds."""
         return self.waiting().filter(next_attempt_at__lte=now)
+
+    def foremost(self) -> Self:
+        """Those before which nothing waits for the same person and meeting."""
+        older = Delivery.objects.waiting().filter(
+            meeting=OuterRef("meeting"),
+            address=OuterRef("address"),
+            channel=OuterRef("channel"),
+            pk__lt=OuterRef("pk"),
+        )
+        return self.filter(~Exists(older))
+
+    def about(self, kinds: Iterable[str]) -> Self:
+        """Those of these kinds."""
+        return self.filter(kind__in=list(kinds))
 
 
 class Delivery(models.Model):
     """One message for one person over one channel: a row of the outbox.
 
     Made from a Change, or from a reminder (`recurrence_id`, `start`, `lead` in minutes).
+    `invitation` is whom it is about: the recipient's own, or for an answer the one answered.
     `next_attempt_at` is when it may be claimed: at first `not_before`, later the end of a
-    worker's lease or of the wait after a failure.
+    worker's lease or of the wait after a failure. `claimed_at` is set while a worker has it in
+    hand; `in_doubt` says that a worker was stopped with it, so that it may have left.
+    `covers` is the number of the newest Change that it tells of.
     """
 
     class Kind(models.TextChoices):
@@ -56,6 +78,9 @@ class Delivery(models.Model):
     change = models.ForeignKey(
         Change, on_delete=models.CASCADE, related_name="deliveries", null=True, blank=True
     )
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="deliveries")
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True, blank=True
@@ -71,6 +96,9 @@ class Delivery(models.Model):
     not_before = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    in_doubt = models.BooleanField(default=False)
+    covers = models.BigIntegerField(null=True, blank=True)
     error = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -103,6 +131,12 @@ class Delivery(models.Model):
                 condition=Q(status="waiting"),
                 name="delivery_due",
             ),
+            models.Index(
+                fields=["meeting", "address"],
+                condition=Q(status="waiting"),
+                name="delivery_order",
+            ),
+            models.Index(fields=["meeting"], name="delivery_meeting"),
         ]
 
     def __str__(self) -> str:
@@ -110,10 +144,22 @@ class Delivery(models.Model):
 
 
 class ReminderCursor(models.Model):
-    """Up to which start the reminders of one lead (minutes) have been made."""
+    """Up to which start the reminders of one lead (minutes) have been made.
 
-    lead = models.PositiveIntegerField(primary_key=True)
+    All that starts before `served_until` is served, and of what starts at that very instant the
+    occurrences up to `served_pk`. All-day dates start at each recipient's midnight and have a
+    cursor of their own.
+    """
+
+    lead = models.PositiveIntegerField()
+    all_day = models.BooleanField(default=False)
     served_until = models.DateTimeField()
+    served_pk = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["lead", "all_day"], name="one_cursor_per_lead"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lead} min: {self.served_until}"
