@@ -23,11 +23,18 @@ AGAIN_AFTER = timedelta(minutes=1)
 
 
 def respond(
-    invitation: Invitation, status: str, *, by: User | None, now: datetime, note: str = ""
+    invitation: Invitation,
+    status: str,
+    *,
+    by: User | None,
+    now: datetime,
+    note: str = "",
+    announce: bool = True,
 ) -> Done:
     """Answer for the invited person, who is `by`, or came with the token (`by` is None).
 
-    The same answer again changes nothing. Raises InvalidDraft, NotAllowed or WrongState.
+    The same answer again changes nothing. Without `announce` the organizer is never told.
+    Raises InvalidDraft, NotAllowed or WrongState.
     """
     note = note.strip().replace("\x00", "")
     if status not in ANSWERS:
@@ -56,6 +63,7 @@ def respond(
             fields={"status": [row.status, status], "note": [row.note, note]},
             created_at=now,
             not_before=now,
+            announced_at=None if announce else now,
         )
         row.status, row.note, row.responded_at = status, note, now
         row.save(update_fields=["status", "note", "responded_at"])
