@@ -1,6 +1,6 @@
 """What is announced, and to whom. `meetings` announces; who listens is not known here."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
@@ -72,14 +72,17 @@ def audience(
 
 
 def recipients(change: Change) -> list[Told[Invitation]]:
-    """Who is told of a recorded change, by today's invitations. Two queries.
+    """Who is told of a recorded change, by today's invitations. Two queries."""
+    invitations = change.meeting.invitations.filter(recurrence_id="")
+    return recipients_among(change, list(invitations.select_related("user", "meeting")))
+
+
+def recipients_among(change: Change, invitations: Sequence[Invitation]) -> list[Told[Invitation]]:
+    """Who of all the meeting's `invitations` is told of a recorded change.
 
     For an answer, the person is the invitation that was answered, and the message goes to the
     organizer, unless she answered for herself.
     """
-    invitations = list(
-        change.meeting.invitations.filter(recurrence_id="").select_related("user", "meeting")
-    )
     if change.kind in (Change.Kind.ANSWERED, Change.Kind.RESENT):
         message = Message.ANSWER if change.kind == Change.Kind.ANSWERED else Message.INVITATION
         return [
