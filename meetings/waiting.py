@@ -11,6 +11,7 @@ from accounts.models import User
 from meetings.availability import occupied
 from meetings.intervals import Stretch
 from meetings.models import Invitation, Meeting, Occurrence
+from meetings.occurrences import with_rooms
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,15 @@ def awaiting(user: User, now: datetime) -> QuerySet[Invitation]:
         )
         .filter(next_date__isnull=False)
         .select_related("user", "meeting__organizer")
-        .prefetch_related("meeting__occurrences", "meeting__rooms")
+        .prefetch_related("meeting__occurrences")
         .order_by("next_start", "pk")
     )
 
 
 def asked(invitations: Sequence[Invitation], user: User, now: datetime) -> list[Asked]:
-    """Invitations of `awaiting` with their dates and overlaps, in two queries however many."""
+    """Invitations of `awaiting` with dates, rooms and overlaps; three queries, however many."""
     dates = [_next_date(invitation) for invitation in invitations]
+    with_rooms(dates)
     colliding = _overlaps([d for d in dates if _takes_time(d)], user, now)
     return [
         Asked(invitation, date, tuple(colliding[date.pk]))

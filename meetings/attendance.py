@@ -1,0 +1,74 @@
+"""Who is on a meeting and what they said, for those who may see its people."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import prefetch_related_objects
+
+from accounts.models import User
+from meetings.availability import working_time
+from meetings.intervals import Stretch, subtract
+from meetings.models import Invitation, Meeting, Occurrence
+from scheduler_site.timewords import clock, zone_short
+
+
+@dataclass(frozen=True, slots=True)
+class Attending:
+    """Somebody on a meeting; `there` is the local start where that differs from the reader's."""
+
+    invitation: Invitation
+    there: str = ""
+    outside_hours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Everybody, the organizer first, then required and optional people; how many said what."""
+
+    people: tuple[Attending, ...]
+    accepted: int
+    tentative: int
+    declined: int
+    waiting: int
+
+
+def attendance(meeting: Meeting, reader: ZoneInfo) -> Attendance:
+    """Everybody who is invited to `meeting`, for somebody who reads times in `reader`.
+
+    One query for working hours, and one for the invitations unless they are prefetched.
+    """
+    invitations = [i for i in meeting.invitations.all() if not i.removed_at and not i.recurrence_id]
+    invitations.sort(key=lambda i: (not i.is_organizers, i.role != Invitation.Role.REQUIRED, i.pk))
+    prefetch_related_objects([i.user for i in invitations if i.user], "working_hours")
+    said = Counter(i.status for i in invitations)
+    return Attendance(
+        tuple(_attending(i, meeting.occurrence, reader) for i in invitations),
+        accepted=said[Invitation.Status.ACCEPTED],
+        tentative=said[Invitation.Status.TENTATIVE],
+        declined=said[Invitation.Status.DECLINED],
+        waiting=said[Invitation.Status.NEEDS_ACTION],
+    )
+
+
+def _attending(invitation: Invitation, occurrence: Occurrence, reader: ZoneInfo) -> Attending:
+    user = invitation.user
+    if user is None or occurrence.meeting.all_day:
+        return Attending(invitation)
+    outside = not _works(user, occurrence.stretch)
+    elsewhere = _offset(user.zone, occurrence.start) != _offset(reader, occurrence.start)
+    if not elsewhere:
+        return Attending(invitation, outside_hours=outside)
+    there = f"{clock(occurrence.start, user.zone)} {zone_short(user.zone, occurrence.start)}"
+    return Attending(invitation, there, outside)
+
+
+def _works(user: User, stretch: Stretch) -> bool:
+    """Whether all of `stretch` lies in working hours; somebody who never said always works."""
+    hours = working_time(user, stretch)
+    return hours is None or not subtract([stretch], hours)
+
+
+def _offset(zone: ZoneInfo, at: datetime) -> timedelta | None:
+    return at.astimezone(zone).utcoffset()
