@@ -16,6 +16,7 @@ FIRST_DATE = date(1900, 1, 1)
 LAST_DATE = date(2199, 12, 31)
 """Meetings lie between these dates, so that no zone or page ever runs off Python's calendar."""
 
+OUTSIDE_CALENDAR = f"Meetings lie between the years {FIRST_DATE.year} and {LAST_DATE.year}."
 MINUTES_A_DAY = 24 * 60
 
 _SECOND = timedelta(seconds=1)
@@ -119,7 +120,7 @@ class AllDay:
         if self.days < 1:
             raise ValueError("An all-day meeting lasts at least one day.")
         if self.days > (LAST_DATE - FIRST_DATE).days:
-            raise ValueError(_OUTSIDE)
+            raise ValueError(OUTSIDE_CALENDAR)
         _refuse_outside_calendar(datetime.combine(self.first, time.min), timedelta(days=self.days))
 
     @property
@@ -143,12 +144,10 @@ class AllDay:
 
 When = Timed | AllDay
 
-_OUTSIDE = f"Meetings lie between the years {FIRST_DATE.year} and {LAST_DATE.year}."
-
 
 def _refuse_outside_calendar(start: datetime, length: timedelta) -> None:
     """Compared without adding, since a sum may lie beyond what Python can count."""
     first = datetime.combine(FIRST_DATE, time.min)
     end = datetime.combine(LAST_DATE + _DAY, time.min)
     if not first <= start < end or length > end - start:
-        raise ValueError(_OUTSIDE)
+        raise ValueError(OUTSIDE_CALENDAR)

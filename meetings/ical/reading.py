@@ -212,7 +212,10 @@ def _rrule(part: Component) -> str:
     try:
         if len(rules[0]) > _LONGEST_RULE:
             raise ValueError
-        return str(vRecur.from_ical(rules[0]).to_ical().decode())
+        rule = vRecur.from_ical(rules[0])
+        if "FREQ" not in rule:
+            raise ValueError
+        return str(rule.to_ical().decode())
     except (ValueError, TypeError, AttributeError):
         raise LeaveOut(f"Its rule “{one_line(rules[0])[:60]}” cannot be read.") from None
 

@@ -11,7 +11,7 @@ from meetings.ical.customzones import CustomZone, fixed_zone
 from meetings.ical.lines import Component, Property
 from meetings.ical.text import one_line
 from meetings.ical.zones import zone_named
-from meetings.wallclock import AllDay, Timed, When, instant
+from meetings.wallclock import OUTSIDE_CALENDAR, AllDay, Timed, When, instant
 
 _DATE_TIME = re.compile(r"([0-9]{8})(?:T([0-9]{6})(Z)?)?")
 _DAY = timedelta(days=1)
@@ -99,8 +99,10 @@ def read_when(event: Component, zones: Zones) -> When:
         if isinstance(start, Moment):
             return _timed(event, start, end, zones)
         return AllDay(start, _days(event, start, end))
-    except (ValueError, OverflowError) as error:
-        raise LeaveOut(str(error)) from None
+    except OverflowError:
+        raise LeaveOut(OUTSIDE_CALENDAR) from None
+    except ValueError as refusal:  # Timed and AllDay say why in a sentence
+        raise LeaveOut(str(refusal)) from None
 
 
 def _timed(event: Component, start: Moment, end: Moment | date | None, zones: Zones) -> When:
@@ -185,7 +187,9 @@ def parse(raw: str, tzid: str, zones: Zones, what: str) -> Moment | date:
         if is_utc:
             return Moment(local, _UTC, local.replace(tzinfo=UTC), is_utc=True)
         return zones.moment(local, tzid)
-    except (ValueError, OverflowError):
+    except OverflowError:
+        raise LeaveOut(OUTSIDE_CALENDAR) from None
+    except ValueError:
         text = one_line(raw)[:60]
         raise LeaveOut(f"Its {what} “{text}” is no date or time.") from None
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
-from icalendar.prop import vCalAddress, vDDDTypes, vRecur, vUri
+from icalendar.prop import vCalAddress, vDDDTypes, vRecur, vText, vUri
 
 from meetings.ical.people import ROLES
 from meetings.ical.text import one_line, printable
@@ -44,7 +44,7 @@ def write_calendar(
     if method:
         calendar.add("METHOD", method)
     if name:
-        calendar.add("X-WR-CALNAME", name)
+        calendar.add("X-WR-CALNAME", vText(one_line(name)))
     for zone, year in sorted(_zones(events).items(), key=lambda item: item[0].key):
         calendar.add_component(vtimezone(zone, year))
     for event in events:
