@@ -12,7 +12,7 @@ from accounts.forms import NewPersonForm, PersonForm
 from accounts.hours import USUAL_WEEK, set_week
 from accounts.models import User
 
-DAYS = [f"day{weekday}" for weekday in range(7)]
+DAYS = tuple(f"day{weekday}" for weekday in range(7))
 
 
 @admin.register(User)
@@ -89,5 +89,5 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     @admin.action(description=_("Close the accounts"), permissions=["change"])
     def close_accounts(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """They can no longer sign in; their meetings stay."""
-        count = people.exclude(pk=request.user.pk).update(is_active=False)
+        count = people.exclude(email=request.user.get_username()).update(is_active=False)
         self.message_user(request, _("%(count)d accounts are closed.") % {"count": count})

@@ -100,7 +100,8 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     def save(self, commit: bool = True) -> User:
         """The person, whose zone is no longer a guess."""
         self.instance.timezone_confirmed = True
-        return super().save(commit)
+        person: User = super().save(commit)
+        return person
 
 
 class HoursField(forms.CharField):

@@ -6,8 +6,13 @@ from django_htmx.middleware import HtmxDetails
 from accounts.models import User
 
 
-class SignedInRequest(HttpRequest):
+class HtmxRequest(HttpRequest):
+    """Any request that came through our middleware."""
+
+    htmx: HtmxDetails
+
+
+class SignedInRequest(HtmxRequest):
     """A request behind `login_required`: somebody is there."""
 
     user: User
-    htmx: HtmxDetails

@@ -44,7 +44,7 @@ def zone(request: SignedInRequest) -> HttpResponse:
     """The answer to “Your browser says …”: the zone is taken and no longer asked for."""
     form = ZoneForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["timezone"][0])
+        messages.error(request, str(form.errors["timezone"][0]))
         return redirect("accounts:profile")
     request.user.timezone = form.cleaned_data["timezone"]
     request.user.timezone_confirmed = True

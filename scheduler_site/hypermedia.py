@@ -5,12 +5,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
-Handler = Callable[[HttpRequest], HttpResponse]
+from accounts.http import HtmxRequest
+
+Handler = Callable[[HtmxRequest], HttpResponse]
 
 # The browser goes elsewhere and shows waiting messages there.
 LEAVING = ("HX-Redirect", "HX-Location", "HX-Refresh")
@@ -22,7 +24,7 @@ class Hypermedia:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HtmxRequest) -> HttpResponse:
         response = self.get_response(request)
         patch_vary_headers(response, ["HX-Request"])
         if not request.htmx:
@@ -41,7 +43,7 @@ def leads_to_sign_in(response: HttpResponse) -> bool:
     return 300 <= response.status_code < 400 and place == resolve_url(settings.LOGIN_URL)
 
 
-def sign_in_again(request: HttpRequest) -> HttpResponse:
+def sign_in_again(request: HtmxRequest) -> HttpResponse:
     """The whole page goes to sign-in, not the fragment's place, and comes back afterwards."""
     query = QueryDict(mutable=True)
     query["next"] = request.htmx.current_url_abs_path or "/"

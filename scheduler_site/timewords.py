@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.dateformat import format as written
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, pgettext
 
 LETTERS = re.compile(r"[A-Za-z]+")
 NO_TIME = timedelta(0)
@@ -71,6 +71,22 @@ def days_words(first: date, last: date, *, today: date | None = None) -> str:
     else:
         opening = pgettext("a day of this year, as Django's date formats", "D j F")
     return f"{written(first, opening)} – {day_words(last, today=today)}"
+
+
+def near_day_words(day: date, *, today: date) -> str:
+    """`Today`, `Tomorrow`, `Thu` within a week, else the whole day: for narrow lists."""
+    ahead = (day - today).days
+    if ahead in (0, 1):
+        return gettext("Tomorrow") if ahead else gettext("Today")
+    if 1 < ahead < 7:
+        return written(day, pgettext("a day of this week, as Django's date formats", "D"))
+    return day_words(day, today=today)
+
+
+def near_words(start: datetime, end: datetime, zone: tzinfo, *, today: date) -> str:
+    """`Today 11:15–12:00`, `Thu 14:00–15:00`: for narrow lists that look a week ahead."""
+    first = near_day_words(start.astimezone(zone).date(), today=today)
+    return f"{first} {clock_range(start, end, zone, today=today)}"
 
 
 def zone_short(zone: tzinfo, at: datetime) -> str:

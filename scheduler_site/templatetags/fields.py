@@ -15,7 +15,9 @@ TICKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 def control(field: BoundField, described_by: str = "") -> SafeString:
     """The field's widget, dressed by our stylesheet."""
     widget = field.field.widget
-    attrs = {"aria-describedby": described_by} if described_by else {}
+    attrs: dict[str, str | bool] = {}
+    if described_by:
+        attrs["aria-describedby"] = described_by
     if not isinstance(widget, TICKS):
         attrs["class"] = f"input {widget.attrs.get('class', '')}".strip()
     return field.as_widget(attrs=attrs)
@@ -24,13 +26,13 @@ def control(field: BoundField, described_by: str = "") -> SafeString:
 @register.inclusion_tag("_field.html")
 def field(field: BoundField, label: str = "", hint: str | None = None) -> dict[str, Any]:
     """`{% field form.email %}`; `label` and `hint` replace the field's own ("" for no hint)."""
-    hint = field.help_text if hint is None else hint
-    parts = {"helptext": hint, "error": field.errors}
+    shown_hint = field.help_text if hint is None else hint
+    parts = {"helptext": shown_hint, "error": field.errors}
     described_by = " ".join(f"{field.auto_id}_{part}" for part, there in parts.items() if there)
     return {
         "field": field,
         "label": label or field.label,
-        "hint": hint,
+        "hint": shown_hint,
         "described_by": described_by,
     }
 

@@ -44,6 +44,20 @@ def range_words(stretch: Any) -> str:
 
 
 @register.filter
+def near_words(stretch: Any) -> str:
+    """`Today 10:00–11:30`, `Thu 10:00–11:30`."""
+    start, end = ends(stretch)
+    zone = timezone.get_current_timezone()
+    return timewords.near_words(start, end, zone, today=reader_today())
+
+
+@register.filter
+def near_day(value: date) -> str:
+    """`Today`, `Thu`."""
+    return timewords.near_day_words(value, today=reader_today())
+
+
+@register.filter
 def day(value: date | datetime) -> str:
     """`Wed 11 March`."""
     if isinstance(value, datetime):

@@ -96,6 +96,23 @@ def test_days_words(first: str, last: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ("2026-03-09T14:00", "Today 14:00–15:00"),
+        ("2026-03-10T14:00", "Tomorrow 14:00–15:00"),
+        ("2026-03-11T14:00", "Wed 14:00–15:00"),
+        ("2026-03-15T14:00", "Sun 14:00–15:00"),
+        ("2026-03-16T14:00", "Mon 16 March 14:00–15:00"),
+        ("2026-03-08T14:00", "Sun 8 March 14:00–15:00"),
+    ],
+)
+def test_near_words(start: str, words: str) -> None:
+    first = at(start)
+    last = first + timedelta(hours=1)
+    assert timewords.near_words(first, last, BERLIN, today=TODAY) == words
+
+
+@pytest.mark.parametrize(
     ("zone", "when", "name"),
     [
         ("Europe/Berlin", "2026-03-11T12:00", "CET"),
