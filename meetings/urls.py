@@ -1,6 +1,22 @@
 """Addresses of this app."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
+
+from meetings.views import calendar, invitations, meeting, rsvp
 
 app_name = "meetings"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", calendar.calendar, name="calendar"),
+    re_path(
+        r"^calendar/(?P<view>day|week)/(?P<day>\d{4}-\d\d-\d\d)/$",
+        calendar.calendar,
+        name="calendar_at",
+    ),
+    path("meetings/<uuid:uid>/", meeting.meeting, name="meeting"),
+    path("meetings/<uuid:uid>/meeting.ics", meeting.meeting_calendar, name="meeting_calendar"),
+    path("invitations/", invitations.invitations, name="invitations"),
+    path("invitations/<uuid:uid>/answer/", invitations.answer, name="answer"),
+    path("invitations/<uuid:uid>/send/", meeting.send_again, name="send_again"),
+    path("rsvp/<str:token>/", rsvp.rsvp, name="rsvp"),
+    path("rsvp/<str:token>/meeting.ics", rsvp.rsvp_calendar, name="rsvp_calendar"),
+]

@@ -1,0 +1,162 @@
+"""The guest's page: an invitation answered by its link, without signing in."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from django.forms import Select
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.zones import is_zone, zone_choices
+from meetings.lifecycle import Act, allows
+from meetings.models import Invitation, Occurrence
+from meetings.occurrences import rooms_of, with_rooms
+from meetings.permissions import token_opens
+from meetings.scheduler.respond import ANSWERS
+from meetings.views.answering import give_answer
+from meetings.views.download import calendar_response
+from scheduler_site.timewords import clock_range
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
+SHOWN_PEOPLE = 8
+
+View = Callable[[HttpRequest, Invitation], HttpResponse]
+
+
+def for_token_holder(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Opens the page of a token that opens; any other gets one and the same page.
+
+    Removed, expired and made-up tokens cannot be told apart. Guesses are not counted: a token
+    has 256 bits, and a miss costs less than a counter would.
+    """
+
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        invitation = _behind(token)
+        if invitation is None:
+            response = render(request, "meetings/rsvp_closed.html", status=HTTPStatus.NOT_FOUND)
+        else:
+            response = view(request, invitation)
+        response["Referrer-Policy"] = "no-referrer"
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return opened
+
+
+# The token itself is the proof; and a page without referrer posts with "Origin: null".
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_token_holder
+def rsvp(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """The page behind a mailed link. Only its buttons, which post, change anything."""
+    if request.method != "POST":
+        return _page(request, invitation)
+    problem = give_answer(invitation, request.POST, by=None, now=timezone.now())
+    if problem:
+        # It may have been cancelled, or this person removed, a moment ago.
+        fresh = _behind(invitation.token)
+        if fresh is None:
+            return redirect("meetings:rsvp", invitation.token)
+        return _page(request, fresh, problem=problem)
+    zone = request.POST.get("zone", "")
+    query = f"?{urlencode({'zone': zone})}" if is_zone(zone) else ""
+    return redirect(f"{request.path}{query}")
+
+
+@require_safe
+@for_token_holder
+def rsvp_calendar(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """The meeting as a file for the guest's own calendar."""
+    return calendar_response(invitation.meeting.occurrence)
+
+
+def _behind(token: str) -> Invitation | None:
+    """The invitation a token opens now."""
+    if not TOKEN.fullmatch(token):
+        return None
+    invitation = (
+        Invitation.objects.select_related("user", "meeting__organizer")
+        .prefetch_related("meeting__occurrences", "meeting__invitations__user")
+        .filter(token=token)
+        .first()
+    )
+    if invitation is None or not token_opens(invitation, timezone.now()):
+        return None
+    with_rooms([invitation.meeting.occurrence])
+    return invitation
+
+
+def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") -> HttpResponse:
+    chosen = request.POST.get("zone") or request.GET.get("zone", "")
+    chosen = chosen if is_zone(chosen) else ""
+    zone = ZoneInfo(chosen) if chosen else _usual_zone(invitation)
+    meeting, occurrence = invitation.meeting, invitation.meeting.occurrence
+    context = {
+        "invitation": invitation,
+        "meeting": meeting,
+        "occurrence": occurrence,
+        "rooms": rooms_of(occurrence),
+        "asker": meeting.organizer.first_name if meeting.organizer else meeting.organizer_shown,
+        "open": allows(Act.ANSWER, occurrence, timezone.now()),
+        "note": request.POST.get("note", invitation.note),
+        "problem": problem,
+        "zone": zone,
+        "chosen": chosen,
+        "guess": not invitation.user and not chosen,
+        "there": "" if zone == meeting.zone else _there(occurrence),
+        "zone_select": _zone_select(zone),
+        **_answer_buttons(invitation, request.GET.get("answer", "")),
+        **_others(invitation),
+    }
+    with timezone.override(zone):
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+        return render(request, "meetings/rsvp.html", context, status=status)
+
+
+def _there(occurrence: Occurrence) -> str:
+    """The time where the meeting is: `15:00–16:00`."""
+    return clock_range(occurrence.start, occurrence.end, occurrence.meeting.zone)
+
+
+def _answer_buttons(invitation: Invitation, wanted: str) -> dict[str, str]:
+    """Which answer is given, which the link in the mail proposes, and which button stands out."""
+    given = "" if invitation.status == Invitation.Status.NEEDS_ACTION else invitation.status
+    if wanted == given or wanted not in ANSWERS:
+        wanted = ""
+    return {"given": given, "wanted": wanted, "main": wanted or given or ANSWERS[0]}
+
+
+def _usual_zone(invitation: Invitation) -> ZoneInfo:
+    """The person's own zone; of somebody without an account we only know the meeting's."""
+    return invitation.user.zone if invitation.user else invitation.meeting.zone
+
+
+def _zone_select(zone: ZoneInfo) -> str:
+    """The list of zones, with this one chosen; browsers may name one by an older name."""
+    choices = zone_choices()
+    listed = {name for _region, group in choices if isinstance(group, list) for name, _ in group}
+    own = [] if zone.key in listed | {"UTC"} else [(zone.key, zone.key)]
+    widget = Select(choices=[*own, *choices], attrs={"class": "input", "id": "zone"})
+    return widget.render("zone", zone.key)
+
+
+def _others(invitation: Invitation) -> dict[str, object]:
+    """Who else is asked: the first few by name, and how many more."""
+    names = [
+        other.shown_name
+        for other in invitation.meeting.invitations.all()
+        if other.pk != invitation.pk
+        and other.removed_at is None
+        and not other.recurrence_id
+        and not other.is_organizers
+    ]
+    return {"others": names[:SHOWN_PEOPLE], "more": len(names[SHOWN_PEOPLE:])}
