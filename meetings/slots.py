@@ -79,16 +79,19 @@ def alternatives(
     working hours come before others, those with all optional people before others.
     """
     search = _Search(proposal, candidates, now)
-    good: list[tuple[tuple[bool, int, timedelta], Alternative]] = []
-    asked = proposal.dates[0]
+    perfect: list[Alternative] = []
+    others: list[Alternative] = []
     for when in search.times():
         found = search.alternative(when)
         if found is None:
             continue
-        distance = abs(when.during().start - asked.during().start)
-        good.append(((found.outside_hours, len(found.optional_busy), distance), found))
-    good.sort(key=lambda pair: pair[0])
-    return [alternative for _rank, alternative in good[:most]]
+        compromise = found.outside_hours or found.optional_busy
+        (others if compromise else perfect).append(found)
+        if len(perfect) == most:
+            break
+    # Both lists are in order of distance, and the sort keeps that order between equals.
+    others.sort(key=lambda found: (found.outside_hours, len(found.optional_busy)))
+    return (perfect + others)[:most]
 
 
 class _Search:
@@ -98,7 +101,8 @@ class _Search:
         self.proposal = proposal
         self.asked = proposal.dates[0]
         self.now = now
-        self.rooms = list({room.pk: room for room in (*proposal.rooms, *candidates)}.values())
+        rooms = {room.pk: room for room in (*proposal.rooms, *candidates)}.values()
+        self.rooms = sorted(rooms, key=lambda room: (room.capacity, room.name))
         start = max(self.asked.during().start - 2 * DAY, now)
         self.window = Stretch(start, max(start, now) + SEARCH_DAYS * DAY)
         self._read()
@@ -114,26 +118,25 @@ class _Search:
             ignoring=proposal.ignoring,
             holder=proposal.holder,
         )
-        shut = closures_of(self.rooms, [around])
+        self.shut = closures_of(self.rooms, [around])
+        self.taken = taken.rooms
+        self.held: dict[int, IntervalTree[Stretch]] = {}
         self.busy = {
             pk: IntervalTree((s, s) for s in merge(b.stretch for b in found))
             for pk, found in taken.people.items()
         }
-        self.held = {
-            room.pk: IntervalTree(
-                (s, s)
-                for s in merge(
-                    [t.stretch for t in taken.rooms.get(room.pk, [])]
-                    + [with_buffers(closed, room) for closed, _reason in shut[room.pk]]
-                )
-            )
-            for room in self.rooms
-        }
         self.works = {a.user.pk: working_time(a.user, around) for a in proposal.people}
 
-    def times(self) -> Iterator[When]:
-        """The times to try: the same dates' lengths, in steps of a quarter of an hour."""
+    def times(self) -> list[When]:
+        """The times to try, nearest first: steps of a quarter of an hour, or of a day."""
         asked = self.asked
+        start = asked.during().start
+        return sorted(
+            (when for when in self._steps(asked) if when.during().start != start),
+            key=lambda when: abs(when.during().start - start),
+        )
+
+    def _steps(self, asked: When) -> Iterator[When]:
         if isinstance(asked, AllDay):
             for n in range(1, SEARCH_DAYS + 1):
                 yield replace(asked, first=asked.first + timedelta(days=n))
@@ -142,7 +145,7 @@ class _Search:
         start = _rounded_up(self.window.start)
         while start < self.window.end:
             local = start.astimezone(asked.zone)
-            if start != asked.during().start and not local.fold:
+            if not local.fold:
                 yield Timed(local.replace(tzinfo=None), asked.zone, asked.length)
             start += STEP
 
@@ -187,18 +190,22 @@ class _Search:
         missing = len(wanted) - len(kept)
         if not missing:
             return tuple(kept)
-        others = (
-            room
-            for room in sorted(self.rooms, key=lambda room: (room.capacity, room.name))
-            if room not in wanted and self._can_have(room, when)
-        )
+        others = (room for room in self.rooms if room not in wanted and self._can_have(room, when))
         swapped = [room for room, _n in zip(others, range(missing), strict=False)]
         return tuple(kept + swapped) if len(swapped) == missing else None
 
     def _can_have(self, room: Room, when: When) -> bool:
         if not room.active or room.capacity < self.proposal.seats or not is_open(room, when):
             return False
-        return not self.held[room.pk].overlapping(with_buffers(stretch_for(when, room), room))
+        return not self._held(room).overlapping(with_buffers(stretch_for(when, room), room))
+
+    def _held(self, room: Room) -> IntervalTree[Stretch]:
+        """When a room is not to be had; made once, for the rooms that are looked at."""
+        if room.pk not in self.held:
+            taken = [item.stretch for item in self.taken.get(room.pk, ())]
+            shut = [with_buffers(closed, room) for closed, _reason in self.shut[room.pk]]
+            self.held[room.pk] = IntervalTree((s, s) for s in merge(taken + shut))
+        return self.held[room.pk]
 
 
 def _rounded_up(instant: datetime) -> datetime:

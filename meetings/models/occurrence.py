@@ -38,6 +38,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
 
         invited = (
             Invitation.objects.current()
+            .filter(user__isnull=False)  # as the index has it
             .filter(among("user_id", [person.pk for person in people]))
             .filter(span__overlap=as_range(stretch))
         )

@@ -46,10 +46,16 @@ class Touches(Func):
     output_field = BooleanField()
 
 
+def numbers(ids: Iterable[int]) -> Multirange[Any]:
+    """These numbers as an `int8multirange`."""
+    return Multirange([Range(i, i + 1, "[)") for i in sorted(set(ids))])
+
+
 def among(column: str, ids: Iterable[int]) -> Touches:
     """Whether the number in `column` is one of `ids`, by the GiST index on `only(column)`."""
-    numbers = Multirange[Any]([Range(i, i + 1, "[)") for i in sorted(set(ids))])
-    return Touches(only(column), Func(Value(numbers), template="%(expressions)s::int8multirange"))
+    return Touches(
+        only(column), Func(Value(numbers(ids)), template="%(expressions)s::int8multirange")
+    )
 
 
 def during_any(column: str, stretches: Iterable[Stretch]) -> Touches:

@@ -60,7 +60,8 @@ def cancel(
         (locked,) = Meeting.objects.locked([pk])
         if version is not None:
             require_version(locked, version)
-        lock_rooms(Room.objects.filter(bookings__occurrence__meeting=locked))
+        held = Booking.objects.unreleased().filter(occurrence__meeting=locked)
+        lock_rooms(held.values_list("room", flat=True))
         plan = plan_cancel(locked, by=by, now=now)
         change = _write(locked, by=by, now=now, undo=undo)
         change.reason = reason.strip()[:1000]

@@ -72,16 +72,12 @@ def require_seen(plan: Plan, *, policy: str, seen: str | None) -> None:
         raise Conflicted(plan)
 
 
-def lock_rooms(rooms: Iterable[Room]) -> None:
+def lock_rooms(room_ids: Iterable[int]) -> None:
     """Lock rooms against other commands until the transaction ends."""
-    ids = {room.pk for room in rooms}
+    ids = set(room_ids)
     if ids:
-        list(
-            Room.objects.filter(pk__in=ids)
-            .order_by("pk")
-            .select_for_update(no_key=True, of=("self",))
-            .values_list("pk")
-        )
+        rooms = Room.objects.filter(pk__in=ids).order_by("pk")
+        list(rooms.select_for_update(no_key=True).values_list("pk"))
 
 
 def take_rooms(

@@ -144,7 +144,7 @@ def edit(
                 occurrence__meeting=locked, kind=Booking.Kind.MEETING
             )
         )
-        lock_rooms([*load_rooms(draft.room_ids), *Room.objects.filter(bookings__in=old)])
+        lock_rooms([*draft.room_ids, *(booking.room_id for booking in old)])
         plan = plan_edit(locked, draft, by=by, now=now)
         if not plan.fields:
             return Done(locked, None, plan)

@@ -26,7 +26,7 @@ def close_place(closure: Closure, *, by: User, now: datetime) -> list[Booking]:
     """
 
     def work() -> list[Booking]:
-        lock_rooms(rooms_of(closure))
+        lock_rooms(room.pk for room in rooms_of(closure))
         closure.save()
         return plan_closing(closure, now=now)
 

@@ -15,7 +15,7 @@ from meetings.scheduler.committing import (
     require_seen,
     take_rooms,
 )
-from meetings.scheduler.plans import Done, Place, Plan, load_rooms, plan_schedule
+from meetings.scheduler.plans import Done, Place, Plan, plan_schedule
 
 
 def schedule(
@@ -40,7 +40,7 @@ def schedule(
 
     def work() -> Done:
         with once(key, draft, by=by, now=now) as answered:
-            lock_rooms(load_rooms(draft.room_ids))
+            lock_rooms(draft.room_ids)
             plan = plan_schedule(draft, by=by, now=now)
             require_seen(plan, policy=policy, seen=seen)
             meeting, change = _write(plan, by=by, now=now)
@@ -61,7 +61,7 @@ def _write(plan: Plan, *, by: User, now: datetime) -> tuple[Meeting, Change]:
     meeting.ical_uid = f"{meeting.uid}@scheduler"
     fill(meeting, draft)
     meeting.save(force_insert=True)
-    meeting.rooms.set(plan.rooms)
+    meeting.rooms.add(*plan.rooms)
     during = as_range(draft.when.during())
     occurrence = Occurrence.objects.create(
         meeting=meeting, recurrence_id=draft.when.recurrence_id(), during=during
