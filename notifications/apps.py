@@ -7,3 +7,9 @@ class NotificationsConfig(AppConfig):
     """Notifications."""
 
     name = "notifications"
+
+    def ready(self) -> None:
+        """Listen to what is announced."""
+        from notifications import observers
+
+        observers.listen()

@@ -1,0 +1,110 @@
+"""From changes to deliveries: who is told, once a change can no longer be taken back."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from meetings.events import Message, Told, recipients
+from meetings.models import Change, Invitation, Meeting
+from notifications.models import Delivery
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+ANSWERED = Q(kind=Change.Kind.ANSWERED)
+# Of these, the newest for a person says all; what has not left yet is folded into it.
+FOLDED = (Delivery.Kind.INVITATION, Delivery.Kind.UPDATE, Delivery.Kind.CANCELLATION)
+LANES = {
+    Message.INVITATION: Delivery.Lane.PROMPT,
+    Message.ANSWER: Delivery.Lane.PROMPT,
+    Message.UPDATE: Delivery.Lane.CHANGES,
+    Message.CANCELLATION: Delivery.Lane.CHANGES,
+}
+
+
+def ready_changes(now: datetime) -> QuerySet[Change]:
+    """The changes to announce at `now`.
+
+    One by the organizer's side waits for a newer one whose undo window still runs, so that no
+    message tells what may be taken back.
+    """
+    newer = Change.objects.filter(
+        ~ANSWERED, meeting=OuterRef("meeting"), announced_at__isnull=True, not_before__gt=now
+    )
+    return Change.objects.to_announce(now).filter(ANSWERED | ~Exists(newer))
+
+
+def announce(now: datetime) -> int:
+    """Make the deliveries of changes that are ready, one meeting after the other.
+
+    Returns how many changes were announced. Any number of workers may do so at once.
+    """
+    meetings = dict.fromkeys(ready_changes(now).values_list("meeting_id", flat=True)[:BATCH])
+    done = 0
+    for pk in meetings:
+        try:
+            done += _announce_meeting(pk, now)
+        except Exception:
+            # One that cannot be announced must not keep the others waiting.
+            logger.exception("The changes of meeting %s could not be announced", pk)
+    return done
+
+
+@transaction.atomic
+def _announce_meeting(pk: int, now: datetime) -> int:
+    """All that is ready of one meeting, under its lock; nothing if a command or worker has it."""
+    locked = Meeting.objects.filter(pk=pk).select_for_update(
+        no_key=True, skip_locked=True, of=("self",)
+    )
+    meeting = locked.select_related("organizer").first()
+    if meeting is None:
+        return 0
+    changes = list(ready_changes(now).filter(meeting=meeting))
+    for change in changes:
+        change.meeting = meeting
+        _deliver(change, now)
+        change.announced_at = now
+        change.save(update_fields=["announced_at"])
+    return len(changes)
+
+
+def _deliver(change: Change, now: datetime) -> None:
+    told = recipients(change)
+    answered = [t.person for t in told if t.message == Message.ANSWER]
+    others = [t.person for t in told if t.message != Message.ANSWER]
+    _drop_older([Delivery.Kind.ANSWER], answered)
+    _drop_older(FOLDED, others)
+    Delivery.objects.bulk_create(
+        [_delivery(change, t, now) for t in told if _address(change, t)], ignore_conflicts=True
+    )
+
+
+def _drop_older(kinds: tuple[str, ...] | list[str], people: list[Invitation]) -> None:
+    """What has not left for these people is told by the newer message."""
+    Delivery.objects.unclaimed().about(kinds).filter(invitation__in=people).update(
+        status=Delivery.Status.DROPPED
+    )
+
+
+def _delivery(change: Change, told: Told[Invitation], now: datetime) -> Delivery:
+    answer = told.message == Message.ANSWER
+    return Delivery(
+        change=change,
+        meeting=change.meeting,
+        invitation=told.person,
+        recipient=change.meeting.organizer if answer else told.person.user,
+        address=_address(change, told),
+        kind=told.message.value,
+        lane=LANES[told.message],
+        not_before=change.not_before,
+        next_attempt_at=now,
+        created_at=now,
+    )
+
+
+def _address(change: Change, told: Told[Invitation]) -> str:
+    if told.message == Message.ANSWER:
+        return change.meeting.organizer_address
+    return told.person.address

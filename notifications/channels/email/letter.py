@@ -1,0 +1,170 @@
+"""What a mail says: its subject, its names, and the words for its templates."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from meetings.models import Invitation, Meeting
+from meetings.wallclock import AllDay
+from notifications import wording
+from notifications.channels.email import links
+from notifications.models import Delivery
+from notifications.telling import Telling
+
+Kind = Delivery.Kind
+LONGEST_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail's words. `sender` and `recipient` are names, `reply_to` a name and an address."""
+
+    subject: str
+    sender: str
+    recipient: str
+    reply_to: tuple[str, str]
+    context: dict[str, Any]
+
+
+def letter_of(telling: Telling) -> Letter:
+    """The words of this message."""
+    meeting, invitation = telling.meeting, telling.invitation
+    organizer = (meeting.organizer_shown, meeting.organizer_address)
+    if telling.kind == Kind.ANSWER:
+        answerer = (invitation.shown_name, invitation.address)
+        return Letter(
+            _subject(telling), via(answerer[0]), organizer[0], answerer, _context(telling)
+        )
+    sender = _("Scheduler") if telling.kind == Kind.REMINDER else via(organizer[0])
+    return Letter(_subject(telling), sender, invitation.shown_name, organizer, _context(telling))
+
+
+def via(name: str) -> str:
+    """How somebody is named for whom the service writes."""
+    return _("%(name)s via Scheduler") % {"name": name}
+
+
+def _subject(telling: Telling) -> str:
+    patterns = {
+        Kind.INVITATION: _("Invitation: %(title)s, %(when)s"),
+        Kind.UPDATE: _("Changed: %(title)s, %(when)s"),
+        Kind.CANCELLATION: _("Cancelled: %(title)s, %(when)s"),
+        Kind.REMINDER: _("Reminder: %(title)s, %(when)s"),
+    }
+    answers = {
+        Invitation.Status.ACCEPTED: _("Accepted by %(name)s: %(title)s, %(when)s"),
+        Invitation.Status.TENTATIVE: _("Maybe from %(name)s: %(title)s, %(when)s"),
+        Invitation.Status.DECLINED: _("Declined by %(name)s: %(title)s, %(when)s"),
+    }
+    asked = telling.kind != Kind.ANSWER
+    pattern = patterns[Kind(telling.kind)] if asked else answers[_status(telling)]
+    return pattern % {
+        "name": telling.invitation.shown_name,
+        "title": Truncator(telling.facts.title).chars(LONGEST_TITLE),
+        "when": wording.line_of(telling.facts.when, telling.zone, telling.now),
+    }
+
+
+def _status(telling: Telling) -> Invitation.Status:
+    return Invitation.Status(telling.invitation.status)
+
+
+def _context(telling: Telling) -> dict[str, Any]:
+    facts, zone, now = telling.facts, telling.zone, telling.now
+    return {
+        "telling": telling,
+        "facts": facts,
+        "opening": _opening(telling),
+        "subject": _subject(telling),
+        "moment": wording.moment_of(facts.when, zone, now),
+        "elsewhere": _elsewhere(telling),
+        "line": wording.line_of(facts.when, zone, now),
+        "rooms": ", ".join(facts.rooms),
+        "people": wording.names_words(_others(telling)),
+        "altered": wording.altered_lines(telling.altered, zone),
+        "reason": telling.reason,
+        "note": telling.invitation.note,
+        "organizer": telling.meeting.organizer_shown,
+        "why": _why(telling),
+        "page": links.page_of(telling),
+        "answers": _answers(telling),
+    }
+
+
+def _opening(telling: Telling) -> str:
+    """The line above the title: who does what, or how soon it is."""
+    names = {
+        "organizer": telling.meeting.organizer_shown,
+        "name": telling.invitation.shown_name,
+    }
+    if telling.kind == Kind.ANSWER:
+        return {
+            Invitation.Status.ACCEPTED: _("%(name)s accepts"),
+            Invitation.Status.TENTATIVE: _("%(name)s may come"),
+            Invitation.Status.DECLINED: _("%(name)s declines"),
+        }[_status(telling)] % names
+    if telling.kind == Kind.REMINDER:
+        assert telling.delivery.start is not None  # the constraint says so
+        return wording.soon_words(
+            telling.delivery.start,
+            telling.now,
+            all_day=isinstance(telling.facts.when, AllDay),
+            zone=telling.zone,
+        )
+    if telling.kind == Kind.CANCELLATION:
+        if telling.invitation.removed_at is not None:
+            return _("%(organizer)s took you off this meeting") % names
+        return _("%(organizer)s cancelled this meeting") % names
+    if telling.kind == Kind.UPDATE:
+        return _("%(organizer)s changed this meeting") % names
+    return _("%(organizer)s invites you") % names
+
+
+def _elsewhere(telling: Telling) -> str:
+    """The organizer's own time, where it differs."""
+    meeting = telling.meeting
+    there = meeting.organizer.zone if meeting.organizer else meeting.zone
+    name = meeting.organizer.first_name if meeting.organizer else meeting.organizer_shown
+    return wording.elsewhere_words(telling.facts.when, telling.zone, there, telling.now, name)
+
+
+def _others(telling: Telling) -> list[str]:
+    """Who else is asked; only those who are asked themselves learn it."""
+    if telling.kind == Kind.CANCELLATION:
+        return []
+    return [
+        invitation.shown_name
+        for invitation in telling.meeting.invitations.all()
+        if invitation.removed_at is None
+        and not invitation.recurrence_id
+        and not invitation.is_organizers
+        and (invitation.pk != telling.invitation.pk or telling.kind == Kind.ANSWER)
+    ]
+
+
+def _answers(telling: Telling) -> list[tuple[str, str]]:
+    """The buttons: a word and a link each; only where an answer is asked for."""
+    asked = telling.kind in (Kind.INVITATION, Kind.UPDATE, Kind.REMINDER)
+    if not asked or telling.invitation.is_organizers:
+        return []
+    links_ = links.answer_links(telling)
+    words = {
+        Invitation.Status.ACCEPTED: _("Accept"),
+        Invitation.Status.TENTATIVE: _("Maybe"),
+        Invitation.Status.DECLINED: _("Decline"),
+    }
+    return [(words[Invitation.Status(answer)], link) for answer, link in links_.items()]
+
+
+def _why(telling: Telling) -> str:
+    """Why the recipient gets this mail."""
+    meeting: Meeting = telling.meeting
+    own = telling.invitation.is_organizers or telling.kind == Kind.ANSWER
+    if own:
+        return _("You get this mail because you organize the meeting.")
+    return _("You get this mail because %(organizer)s invited %(address)s.") % {
+        "organizer": meeting.organizer_address,
+        "address": telling.delivery.address,
+    }

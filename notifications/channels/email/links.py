@@ -1,0 +1,38 @@
+"""The addresses that a mail leads to. None of them changes anything when it is opened."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from meetings.models import Invitation
+from notifications.models import Delivery
+from notifications.telling import Telling
+
+ANSWERS = (
+    Invitation.Status.ACCEPTED,
+    Invitation.Status.TENTATIVE,
+    Invitation.Status.DECLINED,
+)
+
+
+def page_of(telling: Telling) -> str:
+    """Where the recipient sees the meeting: colleagues in the calendar, guests by their token."""
+    if telling.delivery.recipient is not None:
+        return absolute(telling.meeting.get_absolute_url())
+    if telling.kind == Delivery.Kind.ANSWER:  # an organizer elsewhere has no page here
+        return ""
+    return rsvp(telling.invitation)
+
+
+def answer_links(telling: Telling) -> dict[str, str]:
+    """The page where an answer is confirmed, by the answer that it proposes."""
+    return {answer: f"{rsvp(telling.invitation)}?answer={answer}" for answer in ANSWERS}
+
+
+def rsvp(invitation: Invitation) -> str:
+    """The invited person's own page, which needs no sign-in."""
+    return absolute(reverse("meetings:rsvp", args=[invitation.token]))
+
+
+def absolute(path: str) -> str:
+    """A path as an address for people elsewhere."""
+    return f"{settings.BASE_URL}{path}"

@@ -1,0 +1,130 @@
+"""One mail: its headers and parts (RFC 5322, 2045, 6047)."""
+
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, Policy
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core import mail
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.encoding import punycode
+
+from meetings.ical.text import one_line
+from notifications.channels.email.calendar import calendar_of
+from notifications.channels.email.letter import letter_of
+from notifications.models import Delivery
+from notifications.telling import Telling
+
+LONGEST_NAME = 100
+# No server needs to know more than ASCII: all else is encoded.
+POLICY = SMTP.clone(cte_type="7bit")
+GAP = re.compile(r"\n{3,}")  # what parts that say nothing leave in a template
+UNWRITABLE = re.compile("[\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+class Mime(EmailMessage):
+    """A message as Django's mail backends ask for its bytes."""
+
+    def as_bytes(
+        self, unixfrom: bool = False, policy: "Policy[Any] | None" = None, *, linesep: str = "\r\n"
+    ) -> bytes:
+        """The message with these line ends."""
+        policy = (policy or self.policy).clone(linesep=linesep)
+        return super().as_bytes(unixfrom=unixfrom, policy=policy)
+
+
+class Mail(mail.EmailMessage):
+    """A mail whose parts are ours, for one recipient."""
+
+    def __init__(self, mime: Mime, *, sender: str, recipient: str) -> None:
+        super().__init__(subject=mime["Subject"], from_email=sender, to=[recipient])
+        self.mime = mime
+
+    def message(self, *, policy: "Policy[Any] | None" = None) -> Any:
+        """The message as it goes over the wire; it has its own policy."""
+        return self.mime
+
+
+def mail_of(telling: Telling) -> Mail:
+    """The mail that tells this."""
+    service = parseaddr(settings.EMAIL_FROM)[1]
+    letter = letter_of(telling)
+    mime = Mime(policy=POLICY)
+    mime["From"] = _mailbox(letter.sender, service)
+    mime["To"] = _mailbox(letter.recipient, telling.delivery.address)
+    mime["Reply-To"] = _mailbox(*letter.reply_to)
+    mime["Subject"] = header(letter.subject)
+    _identify(mime, telling, host=service.rpartition("@")[2])
+    with timezone.override(telling.zone):
+        text = render_to_string(f"notifications/mail/{telling.kind}.txt", letter.context)
+        mime.set_content(GAP.sub("\n\n", text).strip() + "\n")
+        mime.add_alternative(
+            render_to_string(f"notifications/mail/{telling.kind}.html", letter.context),
+            subtype="html",
+        )
+    _attach_calendar(mime, telling)
+    return Mail(mime, sender=service, recipient=telling.delivery.address)
+
+
+def message_id(delivery: Delivery, host: str) -> str:
+    """The same for every try, so that whoever gets it twice sees it once."""
+    return f"<{delivery.uid}@{_ascii(host)}>"
+
+
+def header(text: str) -> str:
+    """Text for a header: one line, nothing that turns its direction."""
+    return " ".join(UNWRITABLE.sub("", one_line(text)).split())
+
+
+def _identify(mime: Mime, telling: Telling, *, host: str) -> None:
+    """Who it is, and what it belongs to: a meeting's mails to a person make one thread."""
+    mime["Message-ID"] = message_id(telling.delivery, host)
+    thread = f"<{telling.meeting.uid}@{_ascii(host)}>"
+    references = [thread]
+    if telling.follows is not None:
+        before = message_id(telling.follows, host)
+        mime["In-Reply-To"] = before
+        references.append(before)
+    else:
+        mime["In-Reply-To"] = thread
+    mime["References"] = " ".join(references)
+    mime["Date"] = format_datetime(telling.now)
+    mime["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office notes, please
+
+
+def _attach_calendar(mime: Mime, telling: Telling) -> None:
+    """The part that makes the buttons, and the same as a file."""
+    written = calendar_of(telling)
+    if written is None:
+        return
+    text, method = written
+    mime.add_alternative(
+        text,
+        maintype="text",
+        subtype="calendar",
+        cte="base64",
+        params={"method": method, "charset": "UTF-8"},
+    )
+    mime.add_attachment(
+        text, maintype="application", subtype="ics", cte="base64", filename="invite.ics"
+    )
+
+
+def _mailbox(name: str, address: str) -> Address:
+    name = header(name)
+    if len(name) > LONGEST_NAME:
+        name = name[: LONGEST_NAME - 1] + "…"
+    return Address(display_name=name, addr_spec=_ascii_address(address))
+
+
+def _ascii_address(address: str) -> str:
+    local, _at, host = address.rpartition("@")
+    return f"{local}@{_ascii(host)}"
+
+
+def _ascii(host: str) -> str:
+    return punycode(host) if not host.isascii() else host

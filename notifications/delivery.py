@@ -1,0 +1,168 @@
+"""Sending what is due: claim, tell, record.
+
+A claim is a lease: a worker that is stopped in between leaves a row whose lease ends, and it is
+sent again with the same Message-ID. In every other case a message leaves exactly once.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+
+from django.db import transaction
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.utils.translation import gettext as _
+
+from meetings.models import Change, Invitation
+from notifications.channels import Deferred, Lost, Post, Refused, Unreachable
+from notifications.channels.email import EmailPost
+from notifications.models import Delivery
+from notifications.telling import NotYet, telling, with_everything
+
+logger = logging.getLogger(__name__)
+
+CHANNELS: dict[str, type[Post]] = {"email": EmailPost}
+
+BATCH = 20
+# Above the queue's timeout of 60 s, below the 90 s within which a killed worker is made good.
+LEASE = timedelta(seconds=75)
+# After the first try, the second, … ; after the last of them it has failed.
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 1800, 3600, 7200))
+TRIES = len(WAITS) + 1
+UNREACHABLE_WAIT = timedelta(seconds=20)
+UNREACHABLE_LIMIT = timedelta(days=2)
+
+
+def send_due(now: datetime, *, until: float) -> bool:
+    """Send one batch of what is due, stopping at `until` (of time.monotonic()).
+
+    Returns whether it is worth going on: not if nothing was due or nothing can leave.
+    """
+    claimed = claim(now)
+    going = bool(claimed)
+    for channel, rows in groupby(claimed, key=attrgetter("channel")):
+        with CHANNELS[channel]() as post:
+            going = _send_all(list(rows), post, now, until) and going
+    return going
+
+
+def claim(now: datetime) -> list[Delivery]:
+    """Take the next due rows for this worker: attempt counted, leased, committed.
+
+    Lane by lane, and of one person and meeting only the oldest, so that they leave in order.
+    """
+    with transaction.atomic():
+        ids: list[int] = []
+        for lane in Delivery.Lane:
+            due = Delivery.objects.due(now).foremost().filter(lane=lane)
+            due = due.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True)
+            ids += due.values_list("pk", flat=True)[: BATCH - len(ids)]
+            if len(ids) == BATCH:
+                break
+        newest = (
+            Change.objects.filter(meeting=OuterRef("meeting"))
+            .exclude(kind=Change.Kind.ANSWERED)
+            .order_by("-pk")
+        )
+        Delivery.objects.filter(pk__in=ids).update(
+            attempts=F("attempts") + 1,
+            next_attempt_at=now + LEASE,
+            # Whoever claimed it before has never said how it went.
+            in_doubt=Case(When(claimed_at__isnull=False, then=Value(True)), default=F("in_doubt")),
+            claimed_at=now,
+            covers=Subquery(newest.values("pk")[:1]),
+        )
+    rows = with_everything(Delivery.objects.filter(pk__in=ids))
+    return sorted(rows, key=lambda row: ids.index(row.pk))
+
+
+def _send_all(rows: Sequence[Delivery], post: Post, now: datetime, until: float) -> bool:
+    for n, row in enumerate(rows):
+        if time.monotonic() > until:
+            _give_back(rows[n:], now)
+            return True
+        try:
+            _send(row, post, now)
+        except Lost as error:
+            _try_later(row, now, str(error), in_doubt=True)
+            _give_back(rows[n + 1 :], now)
+            return True
+        except Unreachable as error:
+            _wait_for_connection(rows[n:], now, str(error))
+            return False
+    return True
+
+
+def _send(row: Delivery, post: Post, now: datetime) -> None:
+    """Send one claimed row and record how it went; raises Lost or Unreachable."""
+    if row.attempts > TRIES:
+        _fail(row, row.error or _("It was begun %(n)d times and never finished.") % {"n": TRIES})
+        return
+    try:
+        message = telling(row, now)
+        if message is None:
+            _record(row, status=Delivery.Status.DROPPED)
+            return
+        post.send(message)
+    except NotYet as error:
+        _give_back([row], error.until)
+    except Refused as error:
+        _fail(row, str(error))
+    except Deferred as error:
+        _try_later(row, now, str(error))
+    except (Lost, Unreachable):
+        raise
+    except Exception as error:
+        # A fault of ours in one message must not keep the others from leaving.
+        logger.exception("Delivery %s could not be sent", row.uid)
+        _try_later(row, now, f"{type(error).__name__}: {error}")
+    else:
+        _record(row, status=Delivery.Status.SENT, kind=message.kind, sent_at=now, error="")
+        if message.kind == Delivery.Kind.INVITATION:
+            Invitation.objects.filter(pk=row.invitation_id).update(sent_at=now)
+
+
+def _record(row: Delivery, **outcome: object) -> None:
+    # By status, not by claim: a message that left has left, also after its lease was over.
+    Delivery.objects.filter(pk=row.pk, status=Delivery.Status.WAITING).update(
+        claimed_at=None, **outcome
+    )
+
+
+def _fail(row: Delivery, reason: str) -> None:
+    _record(row, status=Delivery.Status.FAILED, error=reason)
+
+
+def _try_later(row: Delivery, now: datetime, reason: str, *, in_doubt: bool = False) -> None:
+    """Wait longer each time, never all at once; the last try was the last."""
+    doubt = row.in_doubt or in_doubt
+    if row.attempts >= TRIES:
+        _record(row, status=Delivery.Status.FAILED, error=reason, in_doubt=doubt)
+        return
+    wait = WAITS[row.attempts - 1] * random.uniform(0.8, 1.2)
+    _still_ours([row], next_attempt_at=now + wait, error=reason, in_doubt=doubt)
+
+
+def _give_back(rows: Sequence[Delivery], when: datetime) -> None:
+    """Undo the claim of rows that were not tried."""
+    _still_ours(rows, next_attempt_at=when, attempts=F("attempts") - 1)
+
+
+def _wait_for_connection(rows: Sequence[Delivery], now: datetime, reason: str) -> None:
+    """Not these messages' fault, so no try is counted; but nothing waits for ever."""
+    for row in rows:
+        if now - row.not_before > UNREACHABLE_LIMIT:
+            _fail(row, reason)
+    wait = UNREACHABLE_WAIT * random.uniform(0.5, 1.5)
+    _still_ours(rows, next_attempt_at=now + wait, attempts=F("attempts") - 1, error=reason)
+
+
+def _still_ours(rows: Sequence[Delivery], **values: object) -> None:
+    """Let go of rows, unless a lease ended and another worker has them by now."""
+    for row in rows:
+        Delivery.objects.filter(
+            pk=row.pk, claimed_at=row.claimed_at, status=Delivery.Status.WAITING
+        ).update(claimed_at=None, **values)

@@ -1,0 +1,18 @@
+"""Whether there is work: asked several times a second, so each question is one look at an index."""
+
+from datetime import datetime
+
+from meetings.models import Booking
+from notifications.announcing import ready_changes
+from notifications.models import Delivery
+from notifications.reminders import reminders_due
+
+
+def due_now(now: datetime) -> bool:
+    """Whether something is to be announced, sent, reminded of, or released at `now`."""
+    return (
+        ready_changes(now).exists()
+        or Delivery.objects.due(now).filter(lane__in=Delivery.Lane.values).exists()
+        or Booking.objects.unreleased().filter(kind="hold", expires_at__lte=now).exists()
+        or reminders_due(now)
+    )

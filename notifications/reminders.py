@@ -1,0 +1,242 @@
+"""Reminders: for each lead a cursor says up to which start they have been made.
+
+A pass takes what starts between the cursor and now + lead, makes the deliveries and moves the
+cursor, in one transaction. There is no row to keep right for each meeting: one that is moved
+starts at another time, and is met there. After an outage the next pass is longer, no more.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.db import transaction
+from django.db.models import DateTimeField, F, Func, Q, QuerySet
+
+from meetings.drafts import REMINDER_LEADS
+from meetings.models import Change, Invitation, Occurrence
+from meetings.wallclock import midnight
+from notifications.models import Delivery, ReminderCursor
+
+BATCH = 500
+# Every midnight of the world falls on a quarter of an hour.
+QUARTER = timedelta(minutes=15)
+# How far a cursor may lag behind where nothing is due, before it is moved all the same.
+LAG = timedelta(minutes=1)
+
+STARTS_AT = Func(F("during"), function="lower", output_field=DateTimeField())
+
+
+def remind(now: datetime) -> bool:
+    """Make one batch of reminders for each lead, if any is due; whether something was found."""
+    if not reminders_due(now):
+        return False
+    # Each lead gets its turn, whatever the others find.
+    found = [_pass(lead, now, all_day=day) for lead in REMINDER_LEADS for day in (False, True)]
+    return any(found)
+
+
+def reminders_due(now: datetime) -> bool:
+    """Whether a pass would find something, or a cursor has to be moved along. Two queries."""
+    cursors = list(ReminderCursor.objects.filter(lead__in=REMINDER_LEADS))
+    if len(cursors) < 2 * len(REMINDER_LEADS):
+        return True
+    found = Q(pk__in=[])
+    for cursor in cursors:
+        until = now + timedelta(minutes=cursor.lead)
+        if cursor.all_day:
+            if _next_quarter(cursor.served_until) < until:
+                return True
+        elif until - cursor.served_until > LAG:
+            return True
+        else:
+            found |= _between(cursor, until) & _with_lead(cursor.lead)
+    return _dates(all_day=False).filter(found).exists()
+
+
+def _pass(lead: int, now: datetime, *, all_day: bool) -> bool:
+    """One batch of one lead; whether something was found, so that there may be more."""
+    until = now + timedelta(minutes=lead)
+    with transaction.atomic():
+        cursor = _cursor(lead, until, all_day=all_day)
+        if cursor is None:
+            return False
+        return _serve_all_day(cursor, until, now) if all_day else _serve(cursor, until, now)
+
+
+def _cursor(lead: int, until: datetime, *, all_day: bool) -> ReminderCursor | None:
+    """The lead's cursor, locked; None if another worker has it. The first begins here and now."""
+    ReminderCursor.objects.bulk_create(
+        [ReminderCursor(lead=lead, all_day=all_day, served_until=until)], ignore_conflicts=True
+    )
+    return (
+        ReminderCursor.objects.filter(lead=lead, all_day=all_day)
+        .select_for_update(skip_locked=True)
+        .first()
+    )
+
+
+def _serve(cursor: ReminderCursor, until: datetime, now: datetime) -> bool:
+    """What starts between the cursor and `until`."""
+    if cursor.served_until >= until:
+        return False
+    found = _dates(all_day=False).filter(_between(cursor, until), _with_lead(cursor.lead))
+    dates = list(found.order_by("starts_at", "pk")[:BATCH])
+    _remind_of(dates, cursor.lead, now)
+    if len(dates) == BATCH:
+        _move(cursor, dates[-1].start, dates[-1].pk)
+    else:
+        _move(cursor, until, 0)
+    return bool(dates)
+
+
+def _serve_all_day(cursor: ReminderCursor, until: datetime, now: datetime) -> bool:
+    """What starts at the next instant that is midnight somewhere, if it lies before `until`.
+
+    Such a date starts at midnight in each recipient's zone.
+    """
+    at = _next_quarter(cursor.served_until)
+    if at >= until:
+        return False
+    after = cursor.served_pk if cursor.served_until == at else 0
+    begin = [_utc(day) for day in _beginning(at)]
+    found = _dates(all_day=True).filter(_with_lead(cursor.lead), starts_at__in=begin)
+    dates = list(found.filter(pk__gt=after).order_by("pk")[:BATCH])
+    _remind_of(dates, cursor.lead, now, at=at)
+    if len(dates) == BATCH:
+        _move(cursor, at, dates[-1].pk)
+    else:
+        _move(cursor, at + QUARTER, 0)
+    return True
+
+
+def _move(cursor: ReminderCursor, until: datetime, pk: int) -> None:
+    cursor.served_until, cursor.served_pk = until, pk
+    cursor.save(update_fields=["served_until", "served_pk"])
+
+
+def _dates(*, all_day: bool) -> QuerySet[Any]:
+    """Dates that take place, with `starts_at`."""
+    return (
+        Occurrence.objects.live()
+        .annotate(starts_at=STARTS_AT)
+        .filter(meeting__all_day=all_day)
+        .select_related("meeting")
+    )
+
+
+def _between(cursor: ReminderCursor, until: datetime) -> Q:
+    here = Q(starts_at=cursor.served_until, pk__gt=cursor.served_pk)
+    return Q(starts_at__gte=cursor.served_until, starts_at__lt=until) & (
+        Q(starts_at__gt=cursor.served_until) | here
+    )
+
+
+def _with_lead(lead: int) -> Q:
+    """Dates with this reminder: their own, or their meeting's."""
+    return Q(reminders__contains=[lead]) | Q(
+        reminders__isnull=True, meeting__reminders__contains=[lead]
+    )
+
+
+def _remind_of(
+    dates: Sequence[Occurrence], lead: int, now: datetime, *, at: datetime | None = None
+) -> None:
+    """Make the deliveries for everybody who comes; all-day dates for those whose day begins `at`.
+
+    Not for who heard of the date inside the lead: the invitation or the change was reminder
+    enough. Nor for what has begun.
+    """
+    if not dates:
+        return
+    ahead = timedelta(minutes=lead)
+    people = _people(dates)
+    news = _news(dates, since=(at or min(date_.start for date_ in dates)) - ahead)
+    Delivery.objects.bulk_create(
+        [
+            _delivery(date_, invitation, start, lead, now)
+            for date_ in dates
+            for invitation in people[date_.meeting_id]
+            for start in [date_.occupied_in(_zone(invitation, date_)).start]
+            if start > now and (at is None or start == at)
+            if not any(_heard(c, invitation, start - ahead) for c in news[date_.meeting_id])
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _people(dates: Sequence[Occurrence]) -> dict[int, list[Invitation]]:
+    """Who comes, by meeting."""
+    people: dict[int, list[Invitation]] = defaultdict(list)
+    for invitation in (
+        Invitation.objects.current()
+        .filter(meeting__in={date_.meeting_id for date_ in dates}, recurrence_id="")
+        .exclude(status=Invitation.Status.DECLINED)
+        .select_related("user")
+    ):
+        people[invitation.meeting_id].append(invitation)
+    return people
+
+
+def _news(dates: Sequence[Occurrence], *, since: datetime) -> dict[int, list[Change]]:
+    """What was changed lately, by meeting."""
+    news: dict[int, list[Change]] = defaultdict(list)
+    for change in Change.objects.filter(
+        meeting__in={date_.meeting_id for date_ in dates},
+        kind__in=[Change.Kind.CREATED, Change.Kind.UPDATED],
+        created_at__gt=since,
+    ):
+        news[change.meeting_id].append(change)
+    return news
+
+
+def _heard(change: Change, invitation: Invitation, since: datetime) -> bool:
+    """Whether this change told the person of the date after `since`."""
+    if change.created_at <= since:
+        return False
+    new = change.kind == Change.Kind.CREATED or "when" in change.fields
+    return new or invitation.pk in change.added
+
+
+def _delivery(
+    date_: Occurrence, invitation: Invitation, start: datetime, lead: int, now: datetime
+) -> Delivery:
+    return Delivery(
+        meeting_id=date_.meeting_id,
+        invitation=invitation,
+        recipient=invitation.user,
+        address=invitation.address,
+        kind=Delivery.Kind.REMINDER,
+        lane=Delivery.Lane.REMINDERS,
+        recurrence_id=date_.recurrence_id,
+        start=start,
+        lead=lead,
+        not_before=start - timedelta(minutes=lead),
+        next_attempt_at=now,
+        created_at=now,
+    )
+
+
+def _zone(invitation: Invitation, date_: Occurrence) -> ZoneInfo:
+    return invitation.user.zone if invitation.user else date_.meeting.zone
+
+
+def _next_quarter(at: datetime) -> datetime:
+    """The first quarter of an hour that is not before `at`."""
+    past = timedelta(seconds=at.timestamp() % QUARTER.total_seconds())
+    return at + (QUARTER - past) if past else at
+
+
+@lru_cache(maxsize=64)
+def _beginning(at: datetime) -> frozenset[date]:
+    """The dates that begin at this instant in some zone."""
+    zones = [ZoneInfo(name) for name in available_timezones()]
+    return frozenset(
+        day for zone in zones for day in [at.astimezone(zone).date()] if midnight(day, zone) == at
+    )
+
+
+def _utc(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)

@@ -1,0 +1,39 @@
+"""What the queue runs: all that is due now. Running it twice, or at once, is harmless."""
+
+import time
+
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from meetings.scheduler import release_expired_holds
+from notifications import heartbeat
+from notifications.announcing import announce
+from notifications.delivery import send_due
+from notifications.observers import WAKE
+from notifications.reminders import remind
+
+# Well below the queue's timeout, so that a slow mail server does not get a worker killed.
+SECONDS = 15.0
+
+
+def wake() -> None:
+    """Announce, remind and send until nothing is due, or leave the rest to the next task."""
+    heartbeat.beat_cluster(timezone.now())
+    try:
+        if not drain(until=time.monotonic() + SECONDS):
+            async_task(WAKE)
+    finally:
+        heartbeat.beat_cluster(timezone.now())
+
+
+def drain(*, until: float) -> bool:
+    """Do what is due, a little of each in turn; whether all of it was done by `until`."""
+    release_expired_holds(now=timezone.now())
+    while time.monotonic() < until:
+        now = timezone.now()
+        announced = announce(now)
+        sent = send_due(now, until=until)
+        reminded = remind(now)
+        if not (announced or sent or reminded):
+            return True
+    return False

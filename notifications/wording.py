@@ -1,0 +1,130 @@
+"""What messages say of times, places and people, in the recipient's zone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.dateformat import format as written
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from meetings.fieldwords import field_label, value_words
+from meetings.wallclock import AllDay, When
+from notifications.telling import Altered
+from scheduler_site import timewords
+
+MOST_NAMES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a meeting is, for a letter's large lines: `Thursday 12 March`, `14:00–15:00`."""
+
+    day: str
+    clock: str
+    zone: str = ""
+    elsewhere: str = ""
+
+
+def moment_of(when: When, zone: ZoneInfo, now: datetime) -> Moment:
+    """When it is, for a reader in `zone` at `now`."""
+    today = now.astimezone(zone).date()
+    if isinstance(when, AllDay):
+        return Moment(timewords.days_words(when.first, when.last, today=today), _("All day"))
+    during = when.during()
+    day = _long_day(during.start.astimezone(zone).date(), today)
+    clock = timewords.clock_range(during.start, during.end, zone, today=today)
+    return Moment(day, clock, zone_words(zone, during.start))
+
+
+def line_of(when: When, zone: ZoneInfo, now: datetime, *, with_zone: bool = True) -> str:
+    """The same in one line: `Thu 12 March, 14:00–15:00 CET`."""
+    today = now.astimezone(zone).date()
+    if isinstance(when, AllDay):
+        days = timewords.days_words(when.first, when.last, today=today)
+        return _("%(days)s, all day") % {"days": days}
+    during = when.during()
+    line = timewords.range_words(during.start, during.end, zone, today=today)
+    return f"{line} {timewords.zone_short(zone, during.start)}" if with_zone else line
+
+
+def elsewhere_words(when: When, here: ZoneInfo, there: ZoneInfo, now: datetime, who: str) -> str:
+    """`15:00–16:00 in Berlin, where Ana is`; empty where the clocks show the same."""
+    if isinstance(when, AllDay):
+        return ""
+    during = when.during()
+    ours, theirs = during.start.astimezone(here), during.start.astimezone(there)
+    if ours.replace(tzinfo=None) == theirs.replace(tzinfo=None):
+        return ""
+    today = now.astimezone(here).date()
+    if ours.date() == theirs.date():
+        clock = timewords.clock_range(during.start, during.end, there, today=today)
+    else:
+        clock = timewords.range_words(during.start, during.end, there, today=today)
+    return _("%(clock)s in %(place)s, where %(name)s is") % {
+        "clock": clock,
+        "place": timewords.zone_place(there),
+        "name": who,
+    }
+
+
+def zone_words(zone: ZoneInfo, at: datetime) -> str:
+    """`Lisbon time (WET)`; `UTC`."""
+    short = timewords.zone_short(zone, at)
+    place = timewords.zone_place(zone)
+    if place == short:
+        return short
+    return _("%(place)s time (%(zone)s)") % {"place": place, "zone": short}
+
+
+def names_words(names: Sequence[str]) -> str:
+    """`Ben Okafor, Rae Castellano and 12 others`."""
+    if len(names) <= MOST_NAMES + 1:
+        return ", ".join(names)
+    rest = len(names) - MOST_NAMES
+    return ngettext("%(names)s and %(n)d other", "%(names)s and %(n)d others", rest) % {
+        "names": ", ".join(names[:MOST_NAMES]),
+        "n": rest,
+    }
+
+
+def soon_words(start: datetime, now: datetime, *, all_day: bool, zone: ZoneInfo) -> str:
+    """How far away a start is: `In 15 minutes`, `In 1 hour`, `Tomorrow`."""
+    if all_day:
+        days = (start.astimezone(zone).date() - now.astimezone(zone).date()).days
+        return _("Tomorrow") if days == 1 else _in_days(days)
+    minutes = max(1, round((start - now) / timedelta(minutes=1)))
+    if minutes < 60:
+        return ngettext("In %(n)d minute", "In %(n)d minutes", minutes) % {"n": minutes}
+    if minutes < 24 * 60:
+        hours = round(minutes / 60)
+        return ngettext("In %(n)d hour", "In %(n)d hours", hours) % {"n": hours}
+    return _in_days(round(minutes / (24 * 60)))
+
+
+def _in_days(days: int) -> str:
+    return ngettext("In %(n)d day", "In %(n)d days", days) % {"n": days}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A field that changed, in words."""
+
+    label: str
+    was: str
+    now: str
+
+
+def altered_lines(altered: Sequence[Altered], zone: ZoneInfo) -> list[Line]:
+    """Old and new of each field, in words."""
+    return [
+        Line(field_label(a.field), *(value_words(a.field, v, zone) for v in (a.was, a.now)))
+        for a in altered
+    ]
+
+
+def _long_day(day: date, today: date) -> str:
+    if day.year == today.year:
+        return written(day, pgettext("a day in full, as Django's date formats", "l j F"))
+    return written(day, pgettext("a day in full with its year", "l j F Y"))
