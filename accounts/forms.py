@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.hours import USUAL_WEEK, Stretch, hours_words, parse_hours, set_week, week_of
 from accounts.models import User, WorkingHours
-from accounts.zones import is_zone, zone_choices
+from accounts.zones import is_zone, present_name, zone_choices
 
 
 class SignupForm(forms.Form):
@@ -45,7 +45,7 @@ class SignupForm(forms.Form):
         """
         user.name = self.cleaned_data["name"]
         if is_zone(self.cleaned_data["timezone"]):
-            user.timezone = self.cleaned_data["timezone"]
+            user.timezone = present_name(self.cleaned_data["timezone"])
         user.save(update_fields=["name", "timezone"])
         set_week(user, USUAL_WEEK)
 
@@ -56,14 +56,14 @@ class ZoneForm(forms.Form):
     timezone = forms.CharField()
 
     def clean_timezone(self) -> str:
-        """Only zones of the database."""
+        """Only zones of the database, by their name of today."""
         name: str = self.cleaned_data["timezone"]
         if not is_zone(name):
             raise forms.ValidationError(
                 _("“%(name)s” is not a time zone we know. Choose one from the list."),
                 params={"name": name},
             )
-        return name
+        return present_name(name)
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

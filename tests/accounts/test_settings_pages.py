@@ -121,6 +121,24 @@ def test_an_unknown_zone_changes_nothing(as_ana: Client, ana: User) -> None:
     assert ana.zone.key == "Europe/Berlin"
 
 
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("Asia/Calcutta", "Asia/Kolkata"),
+        ("US/Pacific", "America/Los_Angeles"),
+        ("Europe/Oslo", "Europe/Oslo"),
+        ("Etc/GMT+5", "Etc/GMT+5"),
+        ("UTC", "UTC"),
+    ],
+)
+def test_a_zone_is_taken_by_its_name_of_today(
+    as_ana: Client, ana: User, said: str, taken: str
+) -> None:
+    as_ana.post(reverse("accounts:zone"), {"timezone": said})
+    ana.refresh_from_db()
+    assert ana.zone.key == taken
+
+
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:x"])
 def test_the_answer_leads_to_our_pages_only(as_ana: Client, elsewhere: str) -> None:
     response = as_ana.post(
