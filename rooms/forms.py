@@ -39,8 +39,9 @@ class WeekForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for weekday, stretches in week_of(self.instance).items():
-            self.initial[f"day{weekday}"] = stretches
+        week = week_of(self.instance)
+        for weekday, day in enumerate(DAYS):
+            self.initial[day] = week.get(weekday, [])
 
     def _save_m2m(self) -> None:
         """Called once the place itself is saved, also by the admin."""
