@@ -43,11 +43,12 @@ class AlreadyAnswered(Exception):
         self.answer = answer
 
 
-def committed(work: Callable[[], R]) -> R:
+def committed(work: Callable[[], R], *, plan: Callable[[], Plan] | None = None) -> R:
     """Run `work` as one outermost transaction, again if it lost a race, three times at most.
 
-    `work` locks, plans and writes; whatever it raises undoes all of it. Raises what it raises,
-    and WrongState if others are in the way for too long.
+    `work` locks, plans and writes; whatever it raises undoes all of it. Raises what it raises.
+    If others are in the way for too long, raises Conflicted when `plan`, read once more, says
+    that they took the room, else WrongState.
     """
     for _attempt in range(TRIES):
         try:
@@ -57,6 +58,8 @@ def committed(work: Callable[[], R]) -> R:
         except DatabaseError as error:
             if not _lost_race(error):
                 raise
+    if plan is not None and (late := plan()).refused:
+        raise Conflicted(late)
     raise WrongState(_("Others are booking the same at this moment. Try again."))
 
 

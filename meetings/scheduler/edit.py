@@ -152,7 +152,7 @@ def edit(
         change = _write(locked, plan, old, by=by, now=now, undo=undo)
         return Done(locked, record(change), plan)
 
-    return committed(work)
+    return committed(work, plan=lambda: plan_edit(meeting, draft, by=by, now=now))
 
 
 def end_now(meeting: Meeting, *, by: User, now: datetime, undo: timedelta = timedelta(0)) -> Done:

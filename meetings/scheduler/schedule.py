@@ -50,7 +50,7 @@ def schedule(
             return Done(meeting, record(change), plan)
 
     try:
-        return committed(work)
+        return committed(work, plan=lambda: plan_schedule(draft, by=by, now=now))
     except AlreadyAnswered as first:
         return Done(Meeting.objects.get(uid=first.answer["meeting"]), None)
 
