@@ -1,8 +1,35 @@
 """What the rail beside every page shows."""
 
+from functools import cache
+
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
+from meetings.waiting import Asked, asked, awaiting
+
+SHOWN = 5
 
 
 def rail(request: HttpRequest) -> dict[str, object]:
-    """`waiting`: the invitations that wait for the reader's answer; `waiting_count`: how many."""
-    return {}
+    """`waiting`: the soonest invitations that wait for the reader; `waiting_count`: how many do.
+
+    Both are looked up together when a page first asks for one: others do not pay for it.
+    """
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {}
+    found = cache(lambda: _waiting(user))
+    return {
+        "waiting": SimpleLazyObject(lambda: found()[0]),
+        "waiting_count": SimpleLazyObject(lambda: found()[1]),
+    }
+
+
+def _waiting(user: User) -> tuple[list[Asked], int]:
+    now = timezone.now()
+    waiting = awaiting(user, now)
+    soonest = list(waiting[: SHOWN + 1])
+    count = len(soonest) if len(soonest) <= SHOWN else waiting.count()
+    return asked(soonest[:SHOWN], user, now), count

@@ -1,0 +1,89 @@
+"""The calendar: a day or a week of the reader's time, and a meeting of it beside the grid."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.http import SignedInRequest
+from meetings.availability import working_time
+from meetings.intervals import Stretch
+from meetings.occurrences import Entry, calendar_of
+from meetings.views.blocks import items_of
+from meetings.views.grid import MOST_LANES, Grid, lay_out
+from meetings.views.leafing import DAY, WEEK, read_date, small_month, step, title_of
+from meetings.views.panel import panel
+from meetings.wallclock import day_in, week_of
+from scheduler_site.timewords import zone_short
+
+MOST_BESIDE = {DAY: MOST_LANES, WEEK: 4}
+"""How many blocks of a day stand side by side; a week's column has no room for more."""
+FULL = 3
+
+
+@login_required
+@require_safe
+def calendar(request: SignedInRequest, view: str = WEEK, day: str = "") -> HttpResponse:
+    """The day or the week around a date, today by default; `?meeting` opens the panel."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    focus = read_date(day) if day else today
+    if focus is None:
+        raise Http404
+    context = {
+        "view": view,
+        "focus": focus,
+        "today": today,
+        "earlier": step(view, focus, -1),
+        "later": step(view, focus, 1),
+        "month": small_month(focus),
+        **_grid(request, view, focus, now),
+    }
+    if uid := request.GET.get("meeting"):
+        context["panel"] = panel(request.user, uid, now)
+    return render(request, "meetings/calendar.html", context)
+
+
+def _grid(request: SignedInRequest, view: str, focus: date, now: datetime) -> dict[str, Any]:
+    """The columns and what is written around them."""
+    zone, week = request.user.zone, week_of(focus)
+    days = week if view == WEEK else [focus]
+    within = Stretch(day_in(week[0], zone).start, day_in(week[-1], zone).end)
+    entries = calendar_of(request.user, within)
+    grid = lay_out(
+        days,
+        zone,
+        items_of(entries, request.user, timezone.localdate(now)),
+        lit=working_time(request.user, within),
+        most_lanes=MOST_BESIDE[view],
+    )
+    return {
+        "grid": grid,
+        "title": title_of(days),
+        "week_number": focus.isocalendar().week,
+        "strip": [(day, _load(entries, day_in(day, zone))) for day in week],
+        "zones": _zone_names(zone, days),
+        "now": _hand(grid, now.astimezone(zone)),
+    }
+
+
+def _load(entries: list[Entry], day: Stretch) -> int:
+    """How much is on that day, from 0 to `FULL`."""
+    there = (e for e in entries if not e.invitation.declined and e.stretch.overlaps(day))
+    return min(sum(1 for _ in there), FULL)
+
+
+def _zone_names(zone: ZoneInfo, days: list[date]) -> list[str]:
+    """What the zone is called on these days: two names in the week clocks change."""
+    ends = day_in(days[0], zone).start, day_in(days[-1], zone).end
+    return list(dict.fromkeys(zone_short(zone, at) for at in ends))
+
+
+def _hand(grid: Grid[Any], clock: datetime) -> datetime | None:
+    """The wall clock, if the window shows it."""
+    return clock if grid.opens <= clock.hour < grid.closes else None

@@ -1,0 +1,84 @@
+// What links cannot do on the calendar: keep the hour in view and the focus where one reads,
+// come back, and begin a meeting at the hour that was clicked.
+const HALF_HOUR = 30;
+const USUAL_START = 7;
+
+const calendar = () => document.getElementById("calendar");
+const grid = () => document.querySelector("#calendar .cal");
+const panel = () => document.getElementById("panel");
+
+// On a phone the document scrolls, else the page's main part does.
+function scroller() {
+  const main = document.getElementById("main");
+  return getComputedStyle(main).overflowY === "visible" ? document.scrollingElement : main;
+}
+
+function hourHeight() {
+  const { opens, closes } = grid().dataset;
+  return grid().querySelector(".cal-body").offsetHeight / (closes - opens);
+}
+
+function showUsualStart() {
+  if (grid() && scroller().scrollTop === 0) {
+    scroller().scrollTop = Math.max(USUAL_START - grid().dataset.opens, 0) * hourHeight();
+  }
+}
+
+let before = { opens: 0, meeting: "" };
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target === calendar()) {
+    before = { opens: grid().dataset.opens, meeting: panel().dataset.meeting ?? "" };
+  }
+});
+
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target !== calendar()) {
+    return;
+  }
+  scroller().scrollTop += (before.opens - grid().dataset.opens) * hourHeight();
+  const meeting = panel().dataset.meeting ?? "";
+  if (meeting && meeting !== before.meeting) {
+    document.getElementById("panel-title").focus();
+  } else if (before.meeting && !meeting) {
+    calendar().querySelector(`[data-meeting="${before.meeting}"]`)?.focus();
+  }
+});
+
+// An error has a page of its own.
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, ({ detail }) => {
+    if (detail.target === calendar() && detail.requestConfig.verb === "get") {
+      location.assign(detail.pathInfo.requestPath);
+    }
+  });
+}
+
+// Back and forth ask anew, for an answer may have been given meanwhile.
+document.addEventListener("htmx:historyCacheMiss", (event) => {
+  const link = document.getElementById("go-today");
+  if (link && calendar()) {
+    event.preventDefault();
+    window.htmx.ajax("get", event.detail.path, {
+      target: "#calendar",
+      swap: "outerHTML show:none",
+      select: "#calendar",
+      selectOOB: calendar().getAttribute("hx-select-oob"),
+    });
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const day = event.target.closest(".cal-day");
+  if (!day || event.target.closest("a")) {
+    return;
+  }
+  const box = day.getBoundingClientRect();
+  const { opens, closes } = grid().dataset;
+  const minutes = opens * 60 + ((event.clientY - box.top) / box.height) * (closes - opens) * 60;
+  const at = Math.floor(minutes / HALF_HOUR) * HALF_HOUR;
+  const time = `${String(Math.floor(at / 60)).padStart(2, "0")}:${String(at % 60).padStart(2, "0")}`;
+  location.assign(`${grid().dataset.new}?${new URLSearchParams({ date: day.dataset.date, time })}`);
+});
+
+showUsualStart();
