@@ -2,8 +2,9 @@
 
 import re
 
-# Control characters but tab and newline: RFC 5545, 3.1 forbids them, PostgreSQL refuses NUL.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# Control characters but tab and newline: RFC 5545, 3.1 forbids them, PostgreSQL refuses NUL, and
+# some of them give orders to a terminal.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BREAKS = re.compile(r"\s*[\r\n]+\s*")
 _ESCAPED = re.compile(r"\\([\\,;:nN])")
 

@@ -11,6 +11,7 @@ from meetings.scheduler.places import close_place, plan_closing, release_expired
 from meetings.scheduler.plans import Conflicted, Done, Place, Plan, plan_schedule
 from meetings.scheduler.respond import resend, respond
 from meetings.scheduler.schedule import schedule
+from meetings.scheduler.take_in import plan_take_in, take_in
 
 __all__ = [
     "Conflicted",
@@ -27,8 +28,10 @@ __all__ = [
     "plan_closing",
     "plan_edit",
     "plan_schedule",
+    "plan_take_in",
     "release_expired_holds",
     "resend",
     "respond",
     "schedule",
+    "take_in",
 ]

@@ -1,0 +1,141 @@
+"""Bring in a calendar that was exported from another program."""
+
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import now
+
+from accounts.models import User, normal_address
+from meetings import scheduler
+from meetings.ical import BrokenCalendar, Event, Note, Reading, read_calendar
+from meetings.ical.lines import MAX_BYTES
+from meetings.problems import Refusal
+from meetings.scheduler.take_in import Entry, Outcome
+from meetings.wallclock import AllDay
+from scheduler_site.timewords import days_words, range_words
+
+_TAKEN = (Outcome.NEW, Outcome.CHANGED, Outcome.CANCELLED, Outcome.UNCHANGED)
+_MARGIN = 11
+
+
+class Command(BaseCommand):
+    """`manage.py import_ics FILE --organizer EMAIL [--invite] [--dry-run]`."""
+
+    help = (
+        "Takes the events of an iCalendar file (.ics) into somebody's calendar. Mails nobody. "
+        "Run again, it changes only what has changed in the file."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="the file that another program exported")
+        parser.add_argument(
+            "--organizer",
+            required=True,
+            metavar="EMAIL",
+            help="whose calendar it is: she organizes the events without another organizer",
+        )
+        parser.add_argument(
+            "--invite",
+            action="store_true",
+            help="send invitations to those new on coming meetings that she organizes",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be done, and do nothing"
+        )
+
+    def handle(
+        self, *, file: Path, organizer: str, invite: bool, dry_run: bool, **options: Any
+    ) -> None:
+        by = _person(organizer)
+        reading = _read(file, by)
+        try:
+            if dry_run:
+                entries = scheduler.plan_take_in(reading.events, by=by)
+            else:
+                entries = scheduler.take_in(reading.events, by=by, now=now(), invite=invite)
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from None
+        for line in _report(reading, entries, by):
+            self.stdout.write(line)
+        if dry_run:
+            self.stdout.write("Nothing was written.")
+
+
+def _person(address: str) -> User:
+    found = User.objects.active().filter(email=normal_address(address)).first()
+    if found is None:
+        raise CommandError(f"Nobody here has the address {address}; choose that of an account.")
+    return found
+
+
+def _read(file: Path, by: User) -> Reading:
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+        return read_calendar(data, default_zone=by.zone)
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+    except BrokenCalendar as error:
+        raise CommandError(f"{file.name} was not taken in. {error}") from None
+
+
+def _report(reading: Reading, entries: list[Entry], by: User) -> Iterable[str]:
+    """A line for each event, with what there is to say about it below; the counts at the end."""
+    for entry in entries:
+        if entry.outcome in _TAKEN:
+            yield f"{entry.outcome:<{_MARGIN}}{_as_what(entry, by)}"
+            said = [note.text for note in reading.remarks if note.uid == entry.event.uid]
+            for text in (*said, *(entry.arrival.remarks if entry.arrival else ())):
+                yield " " * _MARGIN + text
+        else:
+            yield f"{'left out':<{_MARGIN}}{_title(entry.event)}: {entry.reason}"
+    for note in reading.left_out:
+        yield f"{'left out':<{_MARGIN}}{note.summary or note.uid} (line {note.line}): {note.text}"
+    yield _counts(entries, reading.left_out)
+
+
+def _as_what(entry: Entry, by: User) -> str:
+    """`Mon 29 March, 9:00–10:00 Europe/Berlin · Planning · of Bob, 3 people, free`."""
+    arrival = entry.arrival
+    assert arrival is not None  # of all that is taken
+    draft, people = arrival.draft, len(arrival.seats)
+    said = []
+    if arrival.organizer != by:
+        said.append(f"of {arrival.organizer or arrival.organizer_name or arrival.organizer_email}")
+    if people > 1:
+        said.append(f"{people} people")
+    if draft.transparency == "free":
+        said.append("free")
+    if draft.tentative:
+        said.append("tentative")
+    if draft.visibility == "private":
+        said.append("private")
+    if arrival.cancelled:
+        said.append("cancelled")
+    if entry.outcome is Outcome.CHANGED:
+        said.append("other " + ", ".join(name.replace("_", " ") for name in entry.fields))
+    return " · ".join(filter(None, [_when(entry), draft.title, ", ".join(said)]))
+
+
+def _when(entry: Entry) -> str:
+    assert entry.arrival is not None
+    when = entry.arrival.draft.when
+    if isinstance(when, AllDay):
+        return f"{days_words(when.first, when.last)}, all day"
+    during = when.during()
+    return f"{range_words(during.start, during.end, when.zone)} {when.zone.key}"
+
+
+def _title(event: Event) -> str:
+    return " ".join(event.summary.split()) or event.uid
+
+
+def _counts(entries: list[Entry], unread: Iterable[Note]) -> str:
+    counts = Counter(entry.outcome for entry in entries)
+    left_out = counts[Outcome.LEFT_OUT] + len(list(unread))
+    taken = ", ".join(f"{counts[outcome]} {outcome}" for outcome in _TAKEN)
+    return f"{taken}; left out: {counts[Outcome.RECURRING]} recurring, {left_out} others."

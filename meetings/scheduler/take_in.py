@@ -1,0 +1,199 @@
+"""Take in the events of another calendar. Taking in the same calendar again changes nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from meetings.ical import Event
+from meetings.models import Change, Meeting
+from meetings.problems import InvalidDraft
+from meetings.scheduler.arrival_rows import create, differences, meeting_bookings, update
+from meetings.scheduler.arrivals import (
+    LONGEST_ADDRESS,
+    LONGEST_UID,
+    Arrival,
+    addresses_in,
+    arrival_of,
+)
+from meetings.scheduler.committing import committed
+
+# Imports wait for each other: two with the same event would both find it missing.
+_ONE_AT_A_TIME = 0x5CED0001
+
+
+class Outcome(StrEnum):
+    """What becomes of an event."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+    UNCHANGED = "unchanged"
+    LEFT_OUT = "left out"
+    RECURRING = "recurring"  # left out as well, and counted by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event and what becomes of it; `reason` says why it is left out.
+
+    `meeting` is the one it is kept as; `fields` are the differences from it, as a Change has
+    them, and `answers` if somebody's answer differs.
+    """
+
+    event: Event
+    outcome: Outcome
+    reason: str = ""
+    arrival: Arrival | None = None
+    meeting: Meeting | None = None
+    fields: Mapping[str, list[object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is here already: accounts by address, meetings by organizer's address and UID, and
+    the ids of invitations that were answered here."""
+
+    users: Mapping[str, User]
+    meetings: Mapping[tuple[str, str], Meeting]
+    answered: frozenset[int]
+
+
+def plan_take_in(events: Sequence[Event], *, by: User) -> list[Entry]:
+    """What `take_in` would do with each event, in their order.
+
+    A constant number of queries, and two for each event that differs from what is kept here.
+    """
+    return _entries(events, _kept(events), by=by)
+
+
+def take_in(
+    events: Sequence[Event], *, by: User, now: datetime, invite: bool = False
+) -> list[Entry]:
+    """Make these events meetings of `by`'s calendar, all of them or none; says what was done.
+
+    Known ones (by UID and organizer) are brought up to date unless they were changed here since.
+    An event of another organizer stays theirs: `by` attends it and cannot change it. Nobody is
+    told; with `invite`, those new on a coming meeting of `by`'s own get the invitation. Rooms are
+    not booked. Raises WrongState if others are in the way for too long.
+    """
+
+    def work() -> list[Entry]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+        found = Meeting.objects.filter(ical_uid__in={event.uid for event in events})
+        Meeting.objects.locked(found.values_list("pk", flat=True))
+        kept = _kept(events)
+        entries = _entries(events, kept, by=by)
+        for entry in entries:
+            _write(entry, kept, by=by, now=now, invite=invite)
+        return entries
+
+    return committed(work)
+
+
+def _write(entry: Entry, kept: _Kept, *, by: User, now: datetime, invite: bool) -> None:
+    if entry.arrival is None:
+        return
+    if entry.outcome is Outcome.NEW:
+        create(entry.arrival, by=by, now=now, invite=invite)
+    elif entry.meeting and entry.fields:
+        update(
+            entry.meeting,
+            entry.arrival,
+            entry.fields,
+            answered=kept.answered,
+            by=by,
+            now=now,
+            invite=invite,
+        )
+
+
+def _kept(events: Sequence[Event]) -> _Kept:
+    users = User.objects.with_addresses(addresses_in(events))
+    meetings = list(
+        Meeting.objects.with_people().filter(ical_uid__in={event.uid for event in events})
+    )
+    answers = Change.objects.filter(meeting__in=meetings, kind=Change.Kind.ANSWERED)
+    return _Kept(
+        {user.email: user for user in users},
+        {(meeting.organizer_address.lower(), meeting.ical_uid): meeting for meeting in meetings},
+        frozenset(pk for (pk,) in answers.values_list("invitation_id") if pk),
+    )
+
+
+def _entries(events: Sequence[Event], kept: _Kept, *, by: User) -> list[Entry]:
+    seen: set[tuple[str, str]] = set()
+    return [_entry(event, kept, seen, by=by) for event in events]
+
+
+def _entry(event: Event, kept: _Kept, seen: set[tuple[str, str]], *, by: User) -> Entry:
+    if event.is_recurring:
+        return Entry(event, Outcome.RECURRING, _("It repeats, which is not taken in yet."))
+    organizer = event.organizer.email if event.organizer else by.email
+    if len(event.uid) > LONGEST_UID or len(organizer) > LONGEST_ADDRESS:
+        return Entry(event, Outcome.LEFT_OUT, _("Its UID or its organizer’s address is too long."))
+    if (organizer, event.uid) in seen:
+        return Entry(event, Outcome.LEFT_OUT, _("The file has it twice."))
+    seen.add((organizer, event.uid))
+    try:
+        arrival = arrival_of(event, by=by, users=kept.users)
+    except InvalidDraft as error:
+        return Entry(event, Outcome.LEFT_OUT, str(error))
+    meeting = kept.meetings.get((organizer, event.uid))
+    if meeting is None:
+        return Entry(event, Outcome.NEW, arrival=arrival)
+    return _of_known(event, arrival, meeting, kept, by=by)
+
+
+def _of_known(event: Event, arrival: Arrival, meeting: Meeting, kept: _Kept, *, by: User) -> Entry:
+    """What becomes of an event that is kept here already."""
+    arrival = _on_our_wall_clock(arrival, meeting)
+    fields = differences(meeting, arrival, answered=kept.answered, by=by)
+    reason = _why_ours_counts(arrival, meeting, fields) if fields else ""
+    if reason:
+        return Entry(event, Outcome.LEFT_OUT, reason, meeting=meeting)
+    if not fields:
+        outcome = Outcome.UNCHANGED
+    elif arrival.cancelled and "status" in fields:
+        outcome = Outcome.CANCELLED
+    else:
+        outcome = Outcome.CHANGED
+    return Entry(event, outcome, arrival=arrival, meeting=meeting, fields=fields)
+
+
+def _on_our_wall_clock(arrival: Arrival, meeting: Meeting) -> Arrival:
+    """With our wall clock where it means the same time, which can be written in many ways."""
+    theirs, ours = arrival.draft.when, meeting.when
+    if type(theirs) is not type(ours) or theirs.during() != ours.during():
+        return arrival
+    return replace(arrival, draft=replace(arrival.draft, when=ours, zone=meeting.zone))
+
+
+def _why_ours_counts(arrival: Arrival, meeting: Meeting, fields: Mapping[str, list[object]]) -> str:
+    """Why the event is left out although it differs from the meeting kept here; '' if it is not.
+
+    What nobody touched since it came in follows the calendar; what was changed here only follows
+    a version that is newer for certain.
+    """
+    if meeting.is_series:
+        return _("It is a series here.")
+    if arrival.sequence < meeting.sequence:
+        return _("What is kept here is a newer version of it.")
+    if "when" in fields and meeting_bookings(meeting).exists():
+        return _("It has another time here, and holds rooms. Move it here.")
+    modified = arrival.last_modified
+    if arrival.sequence > meeting.sequence or (modified and modified > meeting.updated_at):
+        return ""
+    last = (
+        meeting.changes.exclude(kind__in=[Change.Kind.ANSWERED, Change.Kind.RESENT])
+        .order_by("pk")
+        .last()
+    )
+    if last and last.kind == Change.Kind.IMPORTED:
+        return ""
+    return _("It was changed here since, and stays as it is here.")
