@@ -1,0 +1,144 @@
+"""What stands in the fields of the meeting form: of a new meeting, of one that is there."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from accounts.models import User
+from meetings.formtimes import ClockField, next_half_hour, when_values
+from meetings.mailboxes import Mailbox, write_mailboxes
+from meetings.models import Invitation, Meeting
+from meetings.wallclock import Timed
+from rooms.models import Room
+
+Values = dict[str, Any]
+
+WHEN = ("date", "start", "end", "until", "all_day", "zone")
+PEOPLE = ("required", "optional")
+LISTS = ("rooms", "reminders")
+TEXTS = ("title", "location", "join_link", "description", "visibility", "priority")
+USUAL_LENGTH = timedelta(hours=1)
+USUAL_REMINDERS = (15,)
+MORNING = time(9)
+
+
+def fresh_values(user: User, query: Mapping[str, str], *, now: datetime) -> Values:
+    """A new meeting: at `?date` and `?time`, in `?room`, else the next half hour."""
+    start = _asked_start(query, next_half_hour(now, user.zone))
+    room = Room.objects.bookable().filter(code=query.get("room", "")).first()
+    return {
+        **when_values(Timed(start, user.zone, USUAL_LENGTH)),
+        "zone": user.zone.key,
+        "rooms": [room.code] if room else [],
+        "reminders": [str(lead) for lead in USUAL_REMINDERS],
+        "visibility": Meeting.Visibility.PUBLIC.value,
+        "priority": str(Meeting.Priority.NORMAL.value),
+        "key": str(uuid4()),
+    }
+
+
+def _asked_start(query: Mapping[str, str], soon: datetime) -> datetime:
+    try:
+        day = date.fromisoformat(query.get("date", ""))
+    except ValueError:
+        return soon
+    try:
+        at = ClockField().clean(query["time"])
+    except Exception:  # a link somebody wrote; any usable part of it is enough
+        at = None
+    if at is None and day == soon.date():
+        return soon
+    return datetime.combine(day, at or MORNING)
+
+
+def meeting_values(meeting: Meeting) -> Values:
+    """A meeting as it is. Uses prefetched invitations and rooms."""
+    people = [i for i in meeting.invitations.all() if _is_listed(i)]
+    return {
+        "title": meeting.title,
+        **when_values(meeting.when),
+        "zone": meeting.zone.key,
+        **{role: _mailboxes(i for i in people if i.role == role) for role in PEOPLE},
+        "rooms": [room.code for room in meeting.rooms.all()],
+        "location": meeting.location,
+        "join_link": meeting.join_link,
+        "description": meeting.description,
+        "visibility": meeting.visibility,
+        "priority": str(meeting.priority),
+        "reminders": [str(lead) for lead in meeting.reminders],
+        "version": str(meeting.version),
+    }
+
+
+def _is_listed(invitation: Invitation) -> bool:
+    return (
+        invitation.removed_at is None
+        and not invitation.recurrence_id
+        and not invitation.is_organizers
+    )
+
+
+def _mailboxes(invitations: Any) -> str:
+    return write_mailboxes(
+        Mailbox(str(i.user) if i.user else i.name, i.address) for i in invitations
+    )
+
+
+def typed_values(data: QueryDict) -> Values:
+    """What was posted, field by field, unchecked."""
+    values: Values = {name: data.get(name, "") for name in (*TEXTS, *PEOPLE, *WHEN)}
+    values |= {name: data.getlist(name) for name in LISTS}
+    values["all_day"] = bool(data.get("all_day"))
+    kept = ("key", "version", "began", "who", "room_q")
+    return values | {name: data[name] for name in kept if name in data}
+
+
+def as_posted(values: Values) -> MultiValueDict[str, str]:
+    """The values as a browser would send them."""
+    data: MultiValueDict[str, str] = MultiValueDict()
+    for name, value in values.items():
+        if isinstance(value, list):
+            data.setlist(name, value)
+        elif value is True:
+            data[name] = "on"
+        elif value:
+            data[name] = value
+    return data
+
+
+def began(values: Values) -> str:
+    """The values a form began with, to carry along in it."""
+    return json.dumps({name: values.get(name, "") for name in (*TEXTS, *PEOPLE, *WHEN, *LISTS)})
+
+
+def touched(values: Values) -> set[str]:
+    """The names of the fields that are not as the form began; all of them if that is lost."""
+    names = {*TEXTS, *PEOPLE, *WHEN, *LISTS}
+    try:
+        before = dict(json.loads(values.get("began", "")))
+    except (TypeError, ValueError):
+        return names
+    return {name for name in names if _plain(values.get(name)) != _plain(before.get(name))}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted(map(str, value))
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
+def merged(typed: Values, theirs: Values) -> Values:
+    """The meeting as it is now with what was typed laid over it, as if begun from now.
+
+    What the person did not touch follows the meeting; the parts of "when" hold together.
+    """
+    names = touched(typed)
+    if names.intersection(WHEN):
+        names.update(WHEN)
+    kept = {name: typed[name] for name in names}
+    return theirs | kept | {"began": began(theirs)}

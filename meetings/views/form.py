@@ -1,0 +1,154 @@
+"""One form, no steps: make a meeting, or change one."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.http import SignedInRequest
+from meetings import scheduler
+from meetings.forms import MeetingForm
+from meetings.formvalues import Values, fresh_values, meeting_values, merged, typed_values
+from meetings.problems import InvalidDraft, NotAllowed, Refusal, Stale, WrongState
+from meetings.scheduler import Conflicted, Plan
+from meetings.views.errand import Errand
+from meetings.views.fetching import editable_meeting
+from meetings.views.formchoices import form_choices
+from meetings.views.live import panel_for
+from meetings.views.offers import used_values, when_words
+from meetings.views.outcome import calendar_address, outcome_words
+from meetings.views.stale import ChangedField, changed_fields
+
+UNPROCESSABLE, CONFLICT = 422, 409
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: SignedInRequest) -> HttpResponse:
+    """Make a meeting; calendars link here with `?date`, `?time` or `?room`."""
+    errand = Errand(request.user, timezone.now())
+    if request.method == "POST":
+        return _posted(request, errand)
+    values = fresh_values(request.user, request.GET, now=errand.now)
+    return _page(request, errand, _looked_at(errand, values))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
+    """Change a meeting; who may not gets 403, or 404 if even its title is hidden."""
+    meeting = editable_meeting(request.user, uid)
+    errand = Errand(request.user, timezone.now(), meeting)
+    if request.method == "POST":
+        return _posted(request, errand)
+    try:
+        errand.plan(scheduler.draft_of(meeting))
+    except WrongState as refusal:
+        messages.error(request, str(refusal))
+        return redirect(meeting)
+    except InvalidDraft:
+        pass  # an imported meeting may hold what the form does not; it says so on saving
+    return _page(request, errand, _looked_at(errand, meeting_values(meeting)))
+
+
+def _posted(request: SignedInRequest, errand: Errand) -> HttpResponse:
+    values = typed_values(request.POST)
+    if "use" in request.POST:
+        return _used(request, errand, values)
+    if "look" in request.POST:
+        return _page(request, errand, _looked_at(errand, values))
+    form = errand.form(values)
+    if not form.is_valid():
+        return _page(request, errand, form, status=UNPROCESSABLE)
+    return _commit(request, errand, form)
+
+
+def _used(request: SignedInRequest, errand: Errand, values: Values) -> HttpResponse:
+    """An offer was taken: its time and rooms are in the fields, nothing is saved yet."""
+    form = _looked_at(errand, used_values(values, request.POST["use"]))
+    if form.when:
+        rooms = ", ".join(room.name for room in form.cleaned_data.get("rooms", []))
+        filled = {"when": when_words(form.when, errand.by.zone), "rooms": rooms}
+        sentence = _("Filled in: %(when)s, %(rooms)s.") if rooms else _("Filled in: %(when)s.")
+        messages.info(request, sentence % filled)
+    return _page(request, errand, form, filled=True)
+
+
+def _commit(request: SignedInRequest, errand: Errand, form: MeetingForm) -> HttpResponse:
+    policy = "allow" if request.POST.get("policy") == "allow" else "reject"
+    try:
+        done = errand.commit(form, policy=policy, seen=request.POST.get("seen") or None)
+    except InvalidDraft as invalid:
+        form.add_draft_errors(invalid)
+        return _page(request, errand, form, status=UNPROCESSABLE)
+    except Conflicted as conflict:
+        return _page(
+            request, errand, form, plan=conflict.plan, problem=str(conflict), status=CONFLICT
+        )
+    except Stale as stale:
+        return _stale(request, errand, form, stale)
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except Refusal as refusal:
+        form.values["key"] = str(uuid.uuid4())  # if it was sent before, the next one is another
+        return _page(request, errand, form, problem=str(refusal), status=CONFLICT)
+    messages.success(request, outcome_words(done, editing=errand.meeting is not None))
+    return redirect(calendar_address(done.meeting, errand.by))
+
+
+def _stale(
+    request: SignedInRequest, errand: Errand, form: MeetingForm, stale: Stale
+) -> HttpResponse:
+    """Somebody was quicker: show what changed, keep what was typed, let it be saved on top."""
+    changed = changed_fields(stale.differences, form.values, errand.by.zone)
+    errand, theirs = errand.anew()
+    return _page(
+        request,
+        errand,
+        _looked_at(errand, merged(form.values, theirs)),
+        changed=changed,
+        problem=str(stale),
+        status=CONFLICT,
+    )
+
+
+def _looked_at(errand: Errand, values: Values) -> MeetingForm:
+    """A form that is not being sent: read as far as it can be, without complaint."""
+    form = errand.form(values)
+    form.is_valid()
+    form.quiet = True
+    return form
+
+
+def _page(
+    request: SignedInRequest,
+    errand: Errand,
+    form: MeetingForm,
+    *,
+    plan: Plan | None = None,
+    changed: list[ChangedField] | None = None,
+    problem: str = "",
+    filled: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "errand": errand,
+        "form": form,
+        "values": form.values,
+        "errors": {} if form.quiet else form.errors,
+        "problems": [] if form.quiet else form.non_field_errors(),
+        "panel": panel_for(errand, form, plan=plan),
+        "choices": form_choices(form, errand.by),
+        "changed": changed,
+        "problem": problem,
+        "filled": filled,
+    }
+    template = "meetings/form.html#desk" if request.htmx else "meetings/form.html"
+    return render(request, template, context, status=status)

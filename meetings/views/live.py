@@ -1,0 +1,205 @@
+"""The live panel of the meeting form: everybody's day, what collides, what could be instead."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from meetings.forms import MeetingForm
+from meetings.formtimes import skipped
+from meetings.formvalues import WHEN, typed_values
+from meetings.problems import OutsideWorkingHours, PersonBusy, Refusal, Severity
+from meetings.readable import Finding, readable
+from meetings.scheduler import Plan
+from meetings.views.errand import Errand
+from meetings.views.fetching import editable_meeting
+from meetings.views.offers import (
+    MOST_CLOCKS,
+    Offer,
+    clocks_elsewhere,
+    other_rooms,
+    other_times,
+    when_words,
+)
+from meetings.views.planwords import button_words, listed, plan_words
+from meetings.views.roomlist import RoomList, list_rooms, weigh_rooms
+from meetings.views.strips import Strips, strips_of
+from meetings.wallclock import AllDay, Timed, instant
+from scheduler_site.timewords import zone_short
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """All that is said about a form while it is filled in."""
+
+    plan: Plan | None
+    missing: str
+    strips: Strips | None
+    summary: str
+    findings: list[Finding]
+    remarks: list[str]
+    swaps: list[Offer]
+    times: list[Offer]
+    rooms: RoomList
+    plan_words: str
+    button: str
+
+    @property
+    def all_well(self) -> str:
+        """What stands where collisions would be told of."""
+        return "" if self.summary else _("Nothing collides")
+
+    @property
+    def anyway(self) -> bool:
+        """Whether the button has to say "anyway"."""
+        return self.plan is not None and self.plan.warned and not self.plan.refused
+
+
+def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) -> Panel:
+    """The panel of a validated form; `plan` if a command has just made one."""
+    reader, now, editing = errand.by, errand.now, errand.meeting is not None
+    missing = ""
+    if plan is None:
+        plan, missing = _plan(errand, form)
+    chosen = plan.rooms if plan else form.cleaned_data.get("rooms", [])
+    named = str(form.values.get("room_q", ""))
+    offers = weigh_rooms(plan, chosen, named=named, zone=reader.zone, now=now)
+    rooms = list_rooms(offers, chosen, known=plan is not None, zone=reader.zone)
+    if plan is None:
+        words = button_words(None, editing=editing)
+        return Panel(None, missing, None, "", [], [], [], [], rooms, "", words)
+    unfiltered = weigh_rooms(plan, chosen, named="", zone=reader.zone, now=now) if named else offers
+    return Panel(
+        plan,
+        "",
+        strips_of(plan, reader=reader, now=now, ignoring=errand.meeting),
+        _summary(plan),
+        readable(plan.problems, reader, reader.zone),
+        list(_remarks(plan, reader, now)),
+        other_rooms(plan, unfiltered),
+        other_times(plan, unfiltered, reader=reader, now=now),
+        rooms,
+        plan_words(plan, editing=editing),
+        button_words(plan, editing=editing),
+    )
+
+
+def _plan(errand: Errand, form: MeetingForm) -> tuple[Plan | None, str]:
+    """The plan of what can be read so far, or why there is none."""
+    draft = form.sketch()
+    if draft is None:
+        wrong = [str(error) for name in WHEN for error in form.errors.get(name, [])]
+        return None, " ".join(wrong) or _("Give a day and a time to see who is free.")
+    try:
+        return errand.plan(draft), ""
+    except Refusal as refusal:
+        return None, str(refusal)
+
+
+def _summary(plan: Plan) -> str:
+    """`1 person and 1 room collide`, or that all is well."""
+    weighty = [problem for problem in plan.problems if problem.severity >= Severity.WARNS]
+    people = len({p.user_id for p in weighty if isinstance(p, PersonBusy)})
+    rooms = len({p.room_id for p in weighty if not isinstance(p, PersonBusy | OutsideWorkingHours)})
+    parts = [
+        ngettext("%d person", "%d people", people) % people if people else "",
+        ngettext("%d room", "%d rooms", rooms) % rooms if rooms else "",
+    ]
+    colliding = listed([part for part in parts if part])
+    if not colliding:
+        return ""
+    return ngettext("%(what)s collides", "%(what)s collide", people + rooms) % {"what": colliding}
+
+
+def _remarks(plan: Plan, reader: User, now: datetime) -> Iterator[str]:
+    """What is worth knowing about the time itself."""
+    when = plan.draft.when
+    if isinstance(when, Timed):
+        yield from _clock_changes(when)
+        if when.zone.key != reader.zone.key:
+            start = when.during().start
+            here = when_words(when, reader.zone)
+            yield _("For you that is %(when)s %(zone)s.") % {
+                "when": here,
+                "zone": zone_short(reader.zone, start),
+            }
+        yield from _elsewhere(plan, reader)
+    if _ends(when) <= now:
+        yield _("That time has passed.")
+    guests = [place for place in plan.places if place.user is None]
+    if guests:
+        yield ngettext(
+            "%d guest has no calendar here, so nobody knows when they are free.",
+            "%d guests have no calendar here, so nobody knows when they are free.",
+            len(guests),
+        ) % len(guests)
+
+
+def _ends(when: Timed | AllDay) -> datetime:
+    return when.during().end
+
+
+def _clock_changes(when: Timed) -> Iterator[str]:
+    shown = skipped(when.start, when.zone)
+    if shown is not None:
+        yield _("%(time)s does not exist that night; it will be %(shown)s.") % {
+            "time": f"{when.start.hour}:{when.start.minute:02}",
+            "shown": f"{shown.hour}:{shown.minute:02}",
+        }
+    elif _comes_twice(when):
+        yield _("%(time)s comes twice that night; the first is meant.") % {
+            "time": f"{when.start.hour}:{when.start.minute:02}"
+        }
+
+
+def _comes_twice(when: Timed) -> bool:
+    first = instant(when.start, when.zone)
+    later = when.start.replace(tzinfo=when.zone, fold=1)
+    return later.utcoffset() != first.astimezone(when.zone).utcoffset()
+
+
+def _elsewhere(plan: Plan, reader: User) -> Iterator[str]:
+    """`It is 9:30 for Omar`, for those it is not outside working hours for: these are told of."""
+    said = {p.user_id for p in plan.problems if isinstance(p, OutsideWorkingHours)}
+    by_clock: dict[str, list[str]] = {}
+    for time, user in clocks_elsewhere(plan.draft.when, plan.places, reader):
+        if user.pk not in said:
+            by_clock.setdefault(time, []).append(user.first_name)
+    for time, names in list(by_clock.items())[:MOST_CLOCKS]:
+        if len(names) > MOST_CLOCKS:
+            names = [ngettext("%d person", "%d people", len(names)) % len(names)]
+        yield _("It is %(time)s for %(names)s.") % {"time": time, "names": listed(names)}
+
+
+@login_required
+@require_POST
+def new_live(request: SignedInRequest) -> HttpResponse:
+    """The panel for a new meeting."""
+    return _live(request, Errand(request.user, timezone.now()))
+
+
+@login_required
+@require_POST
+def edit_live(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
+    """The panel for an edit."""
+    meeting = editable_meeting(request.user, uid)
+    return _live(request, Errand(request.user, timezone.now(), meeting))
+
+
+def _live(request: SignedInRequest, errand: Errand) -> HttpResponse:
+    """The panel, and out of band the rooms and the foot of the form."""
+    values = typed_values(request.POST) | {"who": ""}  # a half-typed name is nobody yet
+    form = errand.form(values)
+    form.is_valid()
+    context = {"panel": panel_for(errand, form), "errand": errand, "values": values, "apart": True}
+    return render(request, "meetings/_live.html", context)

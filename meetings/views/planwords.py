@@ -1,0 +1,77 @@
+"""A plan in a line beside the button, and the button's own words."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from meetings.events import Message
+from meetings.scheduler import Place, Plan
+from rooms.models import Room
+
+MOST_NAMES = 3
+
+
+def listed(names: Sequence[str]) -> str:
+    """`Ana`, `Ana and Ben`, `Ana, Ben and Cy`."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def people_words(places: Sequence[Place]) -> str:
+    """Names if they are few, else how many: `Ben and Lena`, `7 people`."""
+    if len(places) <= MOST_NAMES:
+        return listed([place.shown_name for place in places])
+    return ngettext("%d person", "%d people", len(places)) % len(places)
+
+
+def plan_words(plan: Plan, *, editing: bool) -> str:
+    """What saving would do: `Mails 4 people, holds Blue Room`."""
+    if editing and not plan.fields:
+        return _("Nothing is changed yet")
+    parts = _edit_parts(plan) if editing else _new_parts(plan)
+    if plan.rooms_taken:
+        parts.append(_("holds %(rooms)s") % {"rooms": _rooms(plan.rooms_taken)})
+    if plan.rooms_released:
+        parts.append(_("frees %(rooms)s") % {"rooms": _rooms(plan.rooms_released)})
+    sentence = ", ".join(parts)
+    return sentence[:1].upper() + sentence[1:]
+
+
+def button_words(plan: Plan | None, *, editing: bool) -> str:
+    """What the button says will happen: `Create and invite 4`."""
+    anyway = plan is not None and plan.warned and not plan.refused
+    told = len(plan.told) if plan else 0
+    if editing:
+        words = ngettext("%(save)s and tell %(told)d", "%(save)s and tell %(told)d", told)
+        save = _("Save anyway") if anyway else _("Save")
+    else:
+        words = ngettext("%(save)s and invite %(told)d", "%(save)s and invite %(told)d", told)
+        save = _("Save anyway") if anyway else _("Create")
+    return words % {"save": save, "told": told} if told else save
+
+
+def _new_parts(plan: Plan) -> list[str]:
+    mailed = plan.told_of(Message.INVITATION)
+    if not mailed:
+        return [_("mails nobody")]
+    return [ngettext("mails %d person", "mails %d people", len(mailed)) % len(mailed)]
+
+
+def _edit_parts(plan: Plan) -> list[str]:
+    sentences = {
+        Message.INVITATION: _("invites %(people)s"),
+        Message.UPDATE: _("tells %(people)s what changed"),
+        Message.CANCELLATION: _("takes back the invitation of %(people)s"),
+    }
+    parts = [
+        sentence % {"people": people_words(people)}
+        for message, sentence in sentences.items()
+        if (people := plan.told_of(message))
+    ]
+    return parts or [_("mails nobody")]
+
+
+def _rooms(rooms: Sequence[Room]) -> str:
+    return listed([room.name for room in rooms])

@@ -1,0 +1,136 @@
+"""The rooms of the form: those that fit and are free first, and why the others are not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from meetings.problems import (
+    OutsideOpeningHours,
+    Problem,
+    RoomClosed,
+    RoomInactive,
+    RoomTaken,
+    Severity,
+    TooFewSeats,
+)
+from meetings.scheduler import Plan
+from meetings.slots import RoomOffer, rooms_for
+from meetings.views.offers import about_room
+from rooms.models import Room
+from scheduler_site.timewords import clock_range
+
+MOST_WEIGHED = 100
+MOST_FREE, MOST_OTHERS = 8, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A room in the list: what it is, and how it stands at the time asked for."""
+
+    room: Room
+    chosen: bool
+    about: str
+    standing: str
+    free: bool
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomList:
+    """The rooms shown; `more` says that there are others, to be found by name."""
+
+    choices: tuple[Choice, ...]
+    more: bool
+
+
+def weigh_rooms(
+    plan: Plan | None, chosen: Sequence[Room], *, named: str, zone: ZoneInfo, now: datetime
+) -> list[RoomOffer]:
+    """Rooms for a plan, best first: free ones, those near by, the smallest that fit.
+
+    Near are the sites of the chosen rooms, else those in the reader's `zone`. Looks at no more
+    than MOST_WEIGHED rooms, of those whose name has each word of `named`, and at the chosen
+    ones. A constant number of queries. Without a plan nothing stands against any room.
+    """
+    seats = plan.proposal.seats if plan else 1
+    near = Q(site__in={room.site_id for room in chosen}) if chosen else Q(site__timezone=zone.key)
+    rooms = list(_candidates(near, seats=seats, named=named)[:MOST_WEIGHED])
+    missing = {room.pk for room in chosen} - {room.pk for room in rooms}
+    if missing:
+        marked = Room.objects.with_details().annotate(near=_flag(near))
+        rooms += marked.filter(pk__in=missing)
+    if plan is None:
+        return [RoomOffer(room, ()) for room in rooms]
+    offers = rooms_for(plan.proposal, rooms, now=now)
+    return sorted(offers, key=lambda offer: (not offer.free, not offer.room.near))  # type: ignore[attr-defined]
+
+
+def _candidates(near: Q, *, seats: int, named: str) -> QuerySet[Room]:
+    rooms = Room.objects.bookable().with_details()
+    for word in named.split()[:5]:
+        rooms = rooms.filter(
+            Q(name__icontains=word) | Q(code__icontains=word) | Q(site__name__icontains=word)
+        )
+    nearest = _flag(near)
+    fits = _flag(Q(capacity__gte=seats))
+    return rooms.annotate(near=nearest).order_by(
+        fits.desc(), nearest.desc(), "capacity", "name", "pk"
+    )
+
+
+def _flag(condition: Q) -> Case:
+    return Case(
+        When(condition, then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
+
+
+def list_rooms(
+    offers: Sequence[RoomOffer], chosen: Iterable[Room], *, known: bool, zone: ZoneInfo
+) -> RoomList:
+    """The few of the weighed rooms that are shown, the chosen ones always among them.
+
+    `known`: whether a time was given, so that "free" means something.
+    """
+    ticked = {room.pk for room in chosen}
+    free = [offer for offer in offers if offer.free][:MOST_FREE]
+    others = [offer for offer in offers if not offer.free][:MOST_OTHERS]
+    kept = {offer.room.pk for offer in (*free, *others)} | ticked
+    shown = [offer for offer in offers if offer.room.pk in kept]
+    return RoomList(
+        tuple(_choice(offer, ticked, known, zone) for offer in shown),
+        more=len(shown) < len(offers) or len(offers) >= MOST_WEIGHED,
+    )
+
+
+def _choice(offer: RoomOffer, ticked: set[int], known: bool, zone: ZoneInfo) -> Choice:
+    weighty = [p for p in offer.problems if p.severity >= Severity.WARNS]
+    weighty.sort(key=lambda problem: -problem.severity)
+    standing = standing_words(weighty[0], zone) if weighty else _("free") if known else ""
+    return Choice(
+        offer.room,
+        chosen=offer.room.pk in ticked,
+        about=about_room(offer.room),
+        standing=standing,
+        free=offer.free,
+        refused=bool(weighty) and weighty[0].severity >= Severity.REFUSES,
+    )
+
+
+def standing_words(problem: Problem, zone: ZoneInfo) -> str:
+    """Why a room cannot be had, in a word or two; nothing of whose meeting it is."""
+    if isinstance(problem, RoomTaken):
+        taken = clock_range(problem.stretch.start, problem.stretch.end, zone)
+        return _("taken %(range)s") % {"range": taken}
+    if isinstance(problem, RoomClosed):
+        return _("closed, %(reason)s") % {"reason": problem.reason}
+    if isinstance(problem, OutsideOpeningHours):
+        return _("not open then")
+    if isinstance(problem, RoomInactive):
+        return _("out of use")
+    if isinstance(problem, TooFewSeats):
+        return _("you are %(people)d") % {"people": problem.people}
+    return ""

@@ -1,0 +1,42 @@
+"""What somebody else changed meanwhile, field by field, in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from meetings.fieldwords import field_label, value_words
+from meetings.formvalues import WHEN, Values, touched
+from meetings.problems import Difference
+
+FIELDS_OF = {
+    "when": WHEN,
+    "timezone": WHEN,
+    "attendees": ("required", "optional"),
+}
+"""The form's fields behind a meeting's, where they differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedField:
+    """A field that somebody else changed. `kept`: what was typed here stands against it."""
+
+    label: str
+    was: str
+    theirs: str
+    kept: bool
+
+
+def changed_fields(
+    differences: Iterable[Difference], typed: Values, zone: ZoneInfo
+) -> list[ChangedField]:
+    """The differences in words, times in `zone`, and whether `typed` touched the same."""
+    names = touched(typed)
+    return [
+        ChangedField(
+            field_label(difference.field),
+            value_words(difference.field, difference.was, zone),
+            value_words(difference.field, difference.theirs, zone),
+            kept=bool(names.intersection(FIELDS_OF.get(difference.field, (difference.field,)))),
+        )
+        for difference in differences
+    ]

@@ -1,0 +1,217 @@
+"""Everybody's day as strips against the hours: lit where it is offered, ink where it is taken."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from meetings.availability import (
+    Busy,
+    busy_people,
+    busy_rooms,
+    closures_of,
+    open_time,
+    working_time,
+)
+from meetings.conflicts import stretch_for
+from meetings.intervals import Stretch, merge, subtract
+from meetings.models import Meeting
+from meetings.scheduler import Place, Plan
+from meetings.wallclock import AllDay, day_in
+from rooms.models import Room
+from scheduler_site.timewords import clock_range, offset_words, zone_short
+
+OPENS, CLOSES = 7, 20
+MOST_PEOPLE = 20
+MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a strip, in the reader's wall clock; `mark` is a class of the stylesheet."""
+
+    start: str
+    end: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One person's or room's day, drawn and in words."""
+
+    name: str
+    url: str
+    note: str
+    words: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strips:
+    """The picture: the day in `zone`, its hours, the strips, and the time that is asked for."""
+
+    day: date
+    zone: str
+    hours: range
+    rows: tuple[Strip, ...]
+    asked: Span | None
+    left_out: int
+
+    @property
+    def closes(self) -> int:
+        """The hour at which the picture ends."""
+        return self.hours.stop
+
+
+def strips_of(plan: Plan, *, reader: User, now: datetime, ignoring: Meeting | None) -> Strips:
+    """The day on which the plan's meeting starts, for its people and rooms.
+
+    A constant number of queries. Only people with a calendar here have a strip, and no more
+    than MOST_PEOPLE of them, those who collide first.
+    """
+    zone = reader.zone
+    canvas = _Canvas(_day(plan, zone), zone, stretch_for(plan.draft.when, reader))
+    places = _shown(plan)
+    people = [place.user for place in places if place.user]
+    busy = busy_people(people, canvas.within, now=now, ignoring=ignoring)
+    rows = [
+        _person(canvas, plan, place, busy[place.user.pk], reader) for place in places if place.user
+    ]
+    taken = busy_rooms(plan.rooms, canvas.within, now=now, ignoring=ignoring)
+    shut = closures_of(plan.rooms, [canvas.within])
+    rows += [
+        _room(canvas, room, [t.stretch for t in taken[room.pk]], shut.get(room.pk, []))
+        for room in plan.rooms
+    ]
+    with_calendar = sum(place.user is not None for place in plan.places)
+    return Strips(
+        canvas.day,
+        zone_short(zone, canvas.within.start + timedelta(hours=12)),
+        canvas.hours,
+        tuple(rows),
+        canvas.span(canvas.asked, "asked asked-clash" if plan.warned else "asked"),
+        with_calendar - len(people),
+    )
+
+
+class _Canvas:
+    """A day in the reader's zone, with the hours that are drawn."""
+
+    def __init__(self, day: date, zone: ZoneInfo, asked: Stretch) -> None:
+        self.day, self.zone, self.asked = day, zone, asked
+        self.within = day_in(day, zone)
+        start, end = self.minute(asked.start), self.minute(asked.end)
+        whole_day = (start, end) == (0, MINUTES)
+        opens = OPENS if whole_day else min(OPENS, start // 60)
+        closes = CLOSES if whole_day else max(CLOSES, -(-end // 60))
+        self.hours = range(opens, closes)
+
+    def minute(self, at: datetime) -> int:
+        """Minutes from midnight on the wall clock of the day; 0 before it, 1440 after."""
+        local = at.astimezone(self.zone)
+        if local.date() != self.day:
+            return 0 if local.date() < self.day else MINUTES
+        return local.hour * 60 + local.minute
+
+    def span(self, stretch: Stretch, mark: str) -> Span | None:
+        """The part of `stretch` that is drawn; None if there is none."""
+        start = max(self.minute(stretch.start), self.hours.start * 60)
+        end = min(self.minute(stretch.end), self.hours.stop * 60)
+        return Span(_written(start), _written(end), mark) if start < end else None
+
+    def spans(self, marked: Iterable[tuple[Stretch, str]]) -> tuple[Span, ...]:
+        """All that is drawn of these."""
+        return tuple(span for stretch, mark in marked if (span := self.span(stretch, mark)))
+
+    def words(self, stretches: Sequence[Stretch]) -> str:
+        """`9:00–9:15, 10:00–11:30`, cut to the day."""
+        inside = (
+            Stretch(max(s.start, self.within.start), min(s.end, self.within.end))
+            for s in stretches
+            if s.overlaps(self.within)
+        )
+        return ", ".join(clock_range(s.start, s.end, self.zone) for s in inside)
+
+
+def _written(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _day(plan: Plan, zone: ZoneInfo) -> date:
+    when = plan.draft.when
+    return when.first if isinstance(when, AllDay) else when.during().start.astimezone(zone).date()
+
+
+def _shown(plan: Plan) -> list[Place]:
+    """Whose strips are drawn: the organizer's, then who collides, where there are too many."""
+    places = [place for place in plan.places if place.user]
+    if len(places) <= MOST_PEOPLE:
+        return places
+    colliding = {getattr(problem, "user_id", None) for problem in plan.problems}
+    places.sort(key=lambda p: (not p.is_organizers, p.user and p.user.pk not in colliding))
+    return places[:MOST_PEOPLE]
+
+
+def _person(canvas: _Canvas, plan: Plan, place: Place, busy: Sequence[Busy], reader: User) -> Strip:
+    user = place.user
+    assert user is not None
+    wanted = stretch_for(plan.draft.when, user)
+    lit = working_time(user, canvas.within)
+    marked = [(stretch, "lit") for stretch in ([canvas.within] if lit is None else lit)]
+    marked += [(b.stretch, _busy_mark(b, wanted, canvas.asked)) for b in busy]
+    return Strip(
+        str(user),
+        "",
+        _person_note(place, user, reader, canvas.asked.start),
+        _person_words(canvas, str(user), busy),
+        canvas.spans(marked),
+    )
+
+
+def _busy_mark(busy: Busy, wanted: Stretch, asked: Stretch) -> str:
+    clashes = busy.stretch.overlaps(wanted) or busy.stretch.overlaps(asked)
+    marks = ["busy", "busy-maybe" * busy.tentative, "busy-clash" * clashes]
+    return " ".join(filter(None, marks))
+
+
+def _person_words(canvas: _Canvas, name: str, busy: Sequence[Busy]) -> str:
+    surely = canvas.words(merge(b.stretch for b in busy if not b.tentative))
+    perhaps = canvas.words(merge(b.stretch for b in busy if b.tentative))
+    values = {"name": name, "busy": surely, "perhaps": perhaps}
+    if surely and perhaps:
+        return _("%(name)s is busy %(busy)s, perhaps %(perhaps)s") % values
+    if perhaps:
+        return _("%(name)s is perhaps busy %(perhaps)s") % values
+    return (_("%(name)s is busy %(busy)s") if surely else _("%(name)s is free all day")) % values
+
+
+def _person_note(place: Place, user: User, reader: User, at: datetime) -> str:
+    """`optional, +7 h`: what sets somebody apart from the reader."""
+    if user == reader:
+        return _("you")
+    theirs, ours = (at.astimezone(zone).utcoffset() for zone in (user.zone, reader.zone))
+    apart = (theirs or timedelta()) - (ours or timedelta())
+    notes = [
+        _("optional") if place.role == "optional" else "",
+        _("%(hours)s h") % {"hours": offset_words(apart).removeprefix("UTC")} if apart else "",
+    ]
+    return ", ".join(filter(None, notes))
+
+
+def _room(
+    canvas: _Canvas, room: Room, taken: Sequence[Stretch], shut: Sequence[tuple[Stretch, str]]
+) -> Strip:
+    lit = subtract(open_time(room, canvas.within), [stretch for stretch, _reason in shut])
+    marked = [(stretch, "lit") for stretch in lit]
+    marked += [(s, "busy busy-clash" if s.overlaps(canvas.asked) else "busy") for s in taken]
+    values = {"name": room.name, "taken": canvas.words(merge(taken))}
+    return Strip(
+        room.name,
+        room.get_absolute_url(),
+        _("%(seats)d seats") % {"seats": room.capacity},
+        (_("%(name)s is taken %(taken)s") if taken else _("%(name)s is free all day")) % values,
+        canvas.spans(marked),
+    )
