@@ -2,6 +2,9 @@
 
 import os
 from pathlib import Path
+from typing import Any
+
+from notifications.kinship import die_with
 
 wsgi_app = "scheduler_site.wsgi:application"
 _listener = os.environ.get("SCHEDULER_LISTENER")  # from the launcher, who holds the port
@@ -19,3 +22,8 @@ if Path("/dev/shm").is_dir():
     worker_tmp_dir = "/dev/shm"  # a heartbeat that no slow disk can hold up
 accesslog = None  # addresses hold tokens
 loglevel = "warning"
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A worker whose master was killed lets go of the port."""
+    die_with(worker.ppid)

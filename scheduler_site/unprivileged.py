@@ -67,21 +67,22 @@ class Home:
     is_outside: bool
 
 
-def home(directory: Path, *, wheel: Path, version: str) -> Home:
+def home(directory: Path, *, programs: Path, version: str) -> Home:
     """The home of the server whose state is under `directory`, made if it is new.
 
-    `wheel` is the folder of PostgreSQL's package, `version` tells its releases apart.
+    `programs` is where PostgreSQL lies in its package, `version` tells its releases apart.
     """
     data = directory / "postgres"
     if os.geteuid() != 0:
-        return Home(data.resolve(), wheel, Account.of(os.geteuid()), is_outside=False)
+        return Home(data.resolve(), programs, Account.of(os.geteuid()), is_outside=False)
     if data.is_dir() and not data.is_symlink():
         # Begun by an ordinary user, whose it stays.
-        return Home(data.resolve(), wheel, Account.of(data.stat().st_uid), is_outside=False)
+        return Home(data.resolve(), programs, Account.of(data.stat().st_uid), is_outside=False)
     folder = outside_folder(data)
     data = folder / "postgres"
     account = Account.of(data.stat().st_uid) if data.exists() else first_account()
-    return Home(data, copied(wheel, folder / f"programs-{version}"), account, is_outside=True)
+    programs = copied(programs, folder / f"programs-{version}")
+    return Home(data, programs, account, is_outside=True)
 
 
 def outside_folder(link: Path) -> Path:
@@ -105,14 +106,16 @@ def first_account() -> Account:
     return Account.of(65534)  # what the kernel itself calls nobody
 
 
-def copied(wheel: Path, target: Path) -> Path:
-    """The wheel's programs and libraries under `target`, readable for everybody."""
+def copied(programs: Path, target: Path) -> Path:
+    """A copy of the programs and their libraries under `target`, readable for everybody."""
+    wheel = programs.parent
     if not target.exists():
         draft = target.with_name(f"{target.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
-        for source in (wheel, wheel.with_name(f"{wheel.name}.libs")):
-            if source.exists():
-                shutil.copytree(source, draft / source.name)
+        shutil.copytree(programs, draft / wheel.name / programs.name)
+        libraries = wheel.with_name(f"{wheel.name}.libs")  # they look for them beside the wheel
+        if libraries.exists():
+            shutil.copytree(libraries, draft / libraries.name)
         subprocess.run(["chmod", "-R", "u=rwX,go=rX", str(draft)], check=True)
         draft.rename(target)
-    return target / wheel.name
+    return target / wheel.name / programs.name

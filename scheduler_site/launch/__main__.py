@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from django.core.exceptions import ImproperlyConfigured
 
-from scheduler_site.embedded import DatabaseTrouble
 from scheduler_site.launch.commands import bench, manage, test
 from scheduler_site.launch.ending import CannotStart, Stopped, stop_on_signals
 from scheduler_site.launch.serve import serve
+from scheduler_site.postgres import DatabaseTrouble
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "serve": serve,

@@ -9,12 +9,13 @@ from django.conf import settings
 
 from scheduler_site import embedded, environment
 from scheduler_site.launch.ending import CannotStart, ignore_signals
+from scheduler_site.postgres import Server
 
 OLDEST = 14  # the first with multiranges
 
 
 @contextlib.contextmanager
-def database() -> Iterator[embedded.Server | None]:
+def database() -> Iterator[Server | None]:
     """A database that answers, named by DATABASE_URL for us and our children.
 
     Gives the embedded server if that is the one. Raises CannotStart, DatabaseTrouble.

@@ -14,6 +14,7 @@ from scheduler_site import embedded, environment
 from scheduler_site.launch.children import ROOT, Child, is_running, stop
 from scheduler_site.launch.database import database
 from scheduler_site.launch.ending import CannotStart, Stopped
+from scheduler_site.postgres import Server
 
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "scheduler_site/gunicorn.py")]
@@ -78,7 +79,7 @@ def why_not(host: str, port: int, error: Exception) -> str:
             return f"BIND={host} is no address of this machine: unset it, or write BIND=0.0.0.0"
 
 
-def say_where_data_are(server: embedded.Server | None) -> None:
+def say_where_data_are(server: Server | None) -> None:
     """Tell about what lies outside the clone."""
     if server is not None and server.home.is_outside:
         print(
@@ -114,7 +115,7 @@ def site_answers() -> bool:
     host = settings.BIND if settings.BIND not in ("0.0.0.0", "::") else "localhost"
     connection = http.client.HTTPConnection(host, settings.PORT, timeout=5)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", "/")
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False
@@ -137,11 +138,11 @@ def greet() -> None:
     print(flush=True)
 
 
-def look_after(children: list[Child], server: embedded.Server | None) -> None:
+def look_after(children: list[Child], server: Server | None) -> None:
     """Keep everything running until a signal comes."""
     while True:
         if server is not None:
-            server.revive()
+            embedded.revive(server)
         for child in children:
             child.look_after()
         time.sleep(TICK)
