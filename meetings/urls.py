@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from meetings.views import calendar, invitations, meeting, rsvp
+from meetings.views import calendar, cancel, form, invitations, live, meeting, people, rsvp
 
 app_name = "meetings"
 urlpatterns = [
@@ -12,6 +12,13 @@ urlpatterns = [
         calendar.calendar,
         name="calendar_at",
     ),
+    path("meetings/new/", form.new, name="new"),
+    path("meetings/new/live/", live.new_live, name="new_live"),
+    path("meetings/<uuid:uid>/edit/", form.edit, name="edit"),
+    path("meetings/<uuid:uid>/edit/live/", live.edit_live, name="edit_live"),
+    path("meetings/<uuid:uid>/cancel/", cancel.cancel, name="cancel"),
+    path("meetings/<uuid:uid>/end/", cancel.end, name="end"),
+    path("people/", people.people, name="people"),
     path("meetings/<uuid:uid>/", meeting.meeting, name="meeting"),
     path("meetings/<uuid:uid>/meeting.ics", meeting.meeting_calendar, name="meeting_calendar"),
     path("invitations/", invitations.invitations, name="invitations"),
