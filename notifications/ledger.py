@@ -45,7 +45,7 @@ class Entry:
     @property
     def kind_words(self) -> str:
         """`invitation`, `change`, …, translated."""
-        return str(Delivery.Kind(self.kind).label)
+        return str(Delivery.Kind(self.kind).label) if self.kind else ""
 
     @property
     def is_open(self) -> bool:
