@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -228,3 +229,37 @@ def test_the_demo_offers_its_people_while_their_password_is_known(client: Client
 def test_production_offers_nobody(client: Client, production: Settings) -> None:
     factories.ana(password="demo")
     assert "ana@example.com" not in client.get(reverse("account_login")).content.decode()
+
+
+def test_a_new_code_can_be_asked_for(client: Client) -> None:
+    client.post(reverse("account_signup"), NEW)
+    old = code_in(mail.outbox[0].body)
+    cache.clear()  # ten seconds later
+    client.post(reverse("account_email_verification_sent"), {"action": "resend"})
+    new = code_in(mail.outbox[1].body)
+    assert new != old
+    client.post(reverse("account_email_verification_sent"), {"code": old})
+    assert "_auth_user_id" not in client.session
+    client.post(reverse("account_email_verification_sent"), {"code": new})
+    assert "_auth_user_id" in client.session
+
+
+def test_a_code_cannot_be_guessed(client: Client) -> None:
+    client.post(reverse("account_signup"), NEW)
+    code = code_in(mail.outbox[0].body)
+    for _attempt in range(3):
+        client.post(reverse("account_email_verification_sent"), {"code": "AAAAAA"})
+    client.post(reverse("account_email_verification_sent"), {"code": code})
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_demo_shows_the_code_to_who_cannot_open_its_inbox(
+    client: Client, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "notifications.demo_mail.DemoMailBackend"
+    page = client.post(reverse("account_signup"), NEW, follow=True).content.decode()
+    code = client.session["account_email_verification_code"]["code"]
+    assert f"{code} is your code" in page
+    settings.DEMO = False
+    page = client.get(reverse("account_email_verification_sent")).content.decode()
+    assert code not in page
