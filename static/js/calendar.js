@@ -18,31 +18,36 @@ function hourHeight() {
   return grid().querySelector(".cal-body").offsetHeight / (closes - opens);
 }
 
-function showUsualStart() {
-  if (grid() && scroller().scrollTop === 0) {
-    scroller().scrollTop = Math.max(USUAL_START - grid().dataset.opens, 0) * hourHeight();
-  }
+// The window may open earlier in one week than in the next.
+function hourOnTop() {
+  return Number(grid().dataset.opens) + scroller().scrollTop / hourHeight();
 }
 
-let before = { opens: 0, meeting: "" };
+function showHour(hour) {
+  scroller().scrollTop = (hour - grid().dataset.opens) * hourHeight();
+}
+
+// What the page showed before the swap under way; HTMX may say more than once that it is over.
+let before = null;
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target === calendar()) {
-    before = { opens: grid().dataset.opens, meeting: panel().dataset.meeting ?? "" };
+    before = { hour: hourOnTop(), meeting: panel().dataset.meeting ?? "" };
   }
 });
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target !== calendar()) {
+  if (target !== calendar() || !before) {
     return;
   }
-  scroller().scrollTop += (before.opens - grid().dataset.opens) * hourHeight();
+  showHour(before.hour);
   const meeting = panel().dataset.meeting ?? "";
   if (meeting && meeting !== before.meeting) {
     document.getElementById("panel-title").focus();
   } else if (before.meeting && !meeting) {
     calendar().querySelector(`[data-meeting="${before.meeting}"]`)?.focus();
   }
+  before = null;
 });
 
 // An error has a page of its own.
@@ -81,4 +86,6 @@ document.addEventListener("click", (event) => {
   location.assign(`${grid().dataset.new}?${new URLSearchParams({ date: day.dataset.date, time })}`);
 });
 
-showUsualStart();
+if (scroller().scrollTop === 0) {
+  showHour(USUAL_START);
+}
