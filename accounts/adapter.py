@@ -18,9 +18,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_code": _("This is not the code. Look at the newest mail."),
         "incorrect_password": _("This is not your password."),
         "rate_limited": _("Too many tries at once. Try again in a minute."),
-        # The longer of the library's two limits: five tries in five minutes for one address.
+        # Five passwords for one address in five minutes; also three codes, which end at once.
         "too_many_login_attempts": _(
-            "Too many wrong passwords. Try again in 5 minutes, or choose a new password by mail."
+            "That was wrong too often. Try again in 5 minutes, or choose a new password by mail."
         ),
     }
 
