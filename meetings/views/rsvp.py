@@ -107,6 +107,7 @@ def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") ->
         "rooms": rooms_of(occurrence),
         "asker": meeting.organizer.first_name if meeting.organizer else meeting.organizer_shown,
         "open": allows(Act.ANSWER, occurrence, timezone.now()),
+        "cancelled": occurrence.is_cancelled,
         "note": request.POST.get("note", invitation.note),
         "problem": problem,
         "zone": zone,

@@ -1,0 +1,247 @@
+"""Meetings in the administration: to be looked at. Only commands change a calendar.
+
+A private meeting reads "Busy", whoever administers; who is invited to one is not listed, nor
+what only participants read: descriptions, links and notes.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from meetings.fieldwords import field_label
+from meetings.lifecycle import state
+from meetings.models import Booking, Change, Invitation, Meeting, Occurrence
+from meetings.models.ranges import as_stretch
+from meetings.permissions import titles_hidden_from
+from scheduler_site.timewords import days_words, range_words, zone_short
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows to look at: nothing is added, changed or deleted here."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def cut(meeting: Meeting) -> Meeting:
+    """The meeting as the administration may read it. In memory only; it is never saved."""
+    if titles_hidden_from(None, [meeting]):
+        meeting.title = str(_("Busy"))
+    return meeting
+
+
+def date_words(occurrence: Occurrence) -> str:
+    """When a date is, in the zone of whoever looks."""
+    if occurrence.meeting.all_day:
+        return days_words(occurrence.all_day.first, occurrence.all_day.last)
+    zone = timezone.get_current_timezone()
+    words = range_words(occurrence.start, occurrence.end, zone)
+    return f"{words} {zone_short(zone, occurrence.start)}"
+
+
+@admin.register(Meeting)
+class MeetingAdmin(ReadOnly):
+    """Meetings, newest first."""
+
+    list_display = ["seen", "when", "organizer_shown", "visibility", "priority", "updated_at"]
+    list_filter = ["visibility", "priority", "all_day", "transparency", "tentative"]
+    list_select_related = ["organizer"]
+    date_hierarchy = "local_date"
+    ordering = ["-local_date", "-pk"]
+    search_fields = ["organizer__name", "organizer__email", "organizer_email", "=uid", "=ical_uid"]
+    search_help_text = _("Title of a public meeting, organizer, uid")
+    fields = [
+        "seen",
+        "when",
+        "organizer_shown",
+        "created_by",
+        "visibility",
+        "priority",
+        "transparency",
+        "tentative",
+        "uid",
+        "ical_uid",
+        "version",
+        "sequence",
+        "created_at",
+        "updated_at",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
+        return super().get_queryset(request).prefetch_related("occurrences")
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Meeting | None:
+        found = super().get_object(request, *args, **kwargs)
+        return cut(found) if found else None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Meeting], search_term: str
+    ) -> tuple[QuerySet[Meeting], bool]:
+        """Also by title; that of a private meeting is not even guessed at."""
+        found, doubled = super().get_search_results(request, queryset, search_term)
+        if words := search_term.split():
+            title = Q(visibility=Meeting.Visibility.PUBLIC)
+            for word in words:
+                title &= Q(title__icontains=word)
+            found = found | queryset.filter(title)
+        return found, doubled
+
+    @admin.display(description=_("title"), ordering="title")
+    def seen(self, meeting: Meeting) -> str:
+        return cut(meeting).title
+
+    @admin.display(description=_("when"), ordering="local_date")
+    def when(self, meeting: Meeting) -> str:
+        return date_words(meeting.occurrence)
+
+    @admin.display(description=_("organizer"))
+    def organizer_shown(self, meeting: Meeting) -> str:
+        return meeting.organizer_shown
+
+
+@admin.register(Occurrence)
+class OccurrenceAdmin(ReadOnly):
+    """Dates of meetings."""
+
+    list_display = ["seen", "when", "state", "recurrence_id", "origin"]
+    list_filter = ["status", "origin"]
+    list_select_related = ["meeting"]
+    ordering = ["-pk"]
+    search_fields = ["=meeting__uid", "meeting__organizer__email", "recurrence_id"]
+    search_help_text = _("Uid of the meeting, organizer’s address, recurrence-id")
+    fields = ["seen", "when", "state", "recurrence_id", "origin"]
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Occurrence | None:
+        found: Occurrence | None = super().get_object(request, *args, **kwargs)
+        if found and titles_hidden_from(None, [found.meeting]):
+            cut(found.meeting)
+            found.title = None
+        return found
+
+    @admin.display(description=_("title"))
+    def seen(self, occurrence: Occurrence) -> str:
+        hidden = titles_hidden_from(None, [occurrence.meeting])
+        return str(_("Busy")) if hidden else occurrence.shown_title
+
+    @admin.display(description=_("when"), ordering="during")
+    def when(self, occurrence: Occurrence) -> str:
+        return date_words(occurrence)
+
+    @admin.display(description=_("state"))
+    def state(self, occurrence: Occurrence) -> str:
+        return str(state(occurrence, timezone.now()))
+
+
+class OfPublicMeetings(ReadOnly):
+    """Rows that say who is on a meeting and what was done: of private meetings there are none."""
+
+    list_select_related = ["meeting__organizer"]
+    ordering = ["-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(meeting__visibility=Meeting.Visibility.PUBLIC)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(OfPublicMeetings):
+    """Who is asked to which public meeting."""
+
+    list_display = ["person", "meeting", "role", "status", "sent_at", "responded_at", "removed_at"]
+    list_filter = ["status", "role", ("removed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["meeting", "user"]
+    search_fields = ["user__name", "user__email", "name", "email", "meeting__title", "=uid"]
+    search_help_text = _("Person, title, uid")
+    fields = [
+        "person",
+        "address",
+        "meeting",
+        "role",
+        "status",
+        "sent_at",
+        "responded_at",
+        "removed_at",
+        "uid",
+    ]
+
+    @admin.display(description=_("person"))
+    def person(self, invitation: Invitation) -> str:
+        return invitation.shown_name
+
+    @admin.display(description=_("address"))
+    def address(self, invitation: Invitation) -> str:
+        return invitation.address
+
+
+@admin.register(Change)
+class ChangeAdmin(OfPublicMeetings):
+    """The audit log: who did what when, by the fields' names."""
+
+    list_display = ["number", "created_at", "by", "kind", "meeting", "changed", "announced_at"]
+    list_filter = ["kind", "created_at", ("announced_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["meeting", "by"]
+    search_fields = ["by__name", "by__email", "meeting__title", "=meeting__uid"]
+    search_help_text = _("Who did it, title or uid of the meeting")
+    fields = [
+        "number",
+        "created_at",
+        "by",
+        "on_behalf_of",
+        "kind",
+        "meeting",
+        "changed",
+        "version",
+        "not_before",
+        "announced_at",
+    ]
+
+    @admin.display(description=_("number"), ordering="pk")
+    def number(self, change: Change) -> int:
+        return change.pk
+
+    @admin.display(description=_("fields"))
+    def changed(self, change: Change) -> str:
+        return ", ".join(field_label(name) for name in change.fields)
+
+
+@admin.register(Booking)
+class BookingAdmin(ReadOnly):
+    """What rooms were and are held for."""
+
+    list_display = ["room", "when", "kind", "meeting", "expires_at", "released_at"]
+    list_filter = ["kind", ("released_at", admin.EmptyFieldListFilter), "room__site"]
+    list_select_related = ["room__site", "occurrence__meeting"]
+    ordering = ["-during"]
+    search_fields = ["room__name", "room__code", "=occurrence__meeting__uid"]
+    search_help_text = _("Room, uid of the meeting")
+    fields = [
+        "room",
+        "when",
+        "kind",
+        "meeting",
+        "held_by",
+        "created_at",
+        "expires_at",
+        "released_at",
+    ]
+
+    @admin.display(description=_("held"), ordering="during")
+    def when(self, booking: Booking) -> str:
+        during, zone = as_stretch(booking.during), timezone.get_current_timezone()
+        return f"{range_words(during.start, during.end, zone)} {zone_short(zone, during.start)}"
+
+    @admin.display(description=_("meeting"))
+    def meeting(self, booking: Booking) -> str:
+        return cut(booking.occurrence.meeting).title if booking.occurrence else ""

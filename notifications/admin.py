@@ -1,0 +1,90 @@
+"""The log of what was sent, with a second try."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from meetings.permissions import titles_hidden_from
+from notifications.models import Delivery
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Messages to people, newest first. They are made by the worker, from what was changed."""
+
+    list_display = [
+        "created_at",
+        "address",
+        "kind",
+        "meeting_seen",
+        "status",
+        "attempts",
+        "next_attempt_at",
+        "sent_at",
+        "error",
+    ]
+    list_filter = ["status", "kind", "channel", "created_at"]
+    list_select_related = ["meeting"]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["-pk"]
+    search_fields = ["address", "error", "=meeting__uid", "=uid"]
+    search_help_text = _("Address, reason of a failure, uid of the meeting or the message")
+    actions = ["try_again"]
+    fields = [
+        "address",
+        "kind",
+        "channel",
+        "lane",
+        "meeting_seen",
+        "status",
+        "created_at",
+        "not_before",
+        "next_attempt_at",
+        "sent_at",
+        "attempts",
+        "in_doubt",
+        "error",
+        "uid",
+    ]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Whoever could change deliveries, if they could be changed."""
+        return request.user.has_perm("notifications.change_delivery")
+
+    @admin.display(description=_("meeting"))
+    def meeting_seen(self, delivery: Delivery) -> str:
+        hidden = titles_hidden_from(None, [delivery.meeting])
+        return str(_("Busy")) if hidden else delivery.meeting.title
+
+    @admin.action(description=_("Try again now"), permissions=["retry"])
+    def try_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
+        """Failed ones, and those that wait for their next try, are due at once.
+
+        What has left is left alone: its organizer can send an invitation again.
+        """
+        now = timezone.now()
+        waiting = deliveries.unclaimed().filter(not_before__lte=now)  # type: ignore[attr-defined]
+        count = waiting.update(next_attempt_at=now)
+        count += deliveries.filter(status=Delivery.Status.FAILED).update(
+            status=Delivery.Status.WAITING, next_attempt_at=now, attempts=0, error=""
+        )
+        self.message_user(
+            request,
+            ngettext("%d message leaves in a moment.", "%d messages leave in a moment.", count)
+            % count,
+        )
