@@ -138,4 +138,6 @@ def _counts(entries: list[Entry], unread: Iterable[Note]) -> str:
     counts = Counter(entry.outcome for entry in entries)
     left_out = counts[Outcome.LEFT_OUT] + len(list(unread))
     taken = ", ".join(f"{counts[outcome]} {outcome}" for outcome in _TAKEN)
-    return f"{taken}; left out: {counts[Outcome.RECURRING]} recurring, {left_out} others."
+    return (
+        f"{taken}; left out: {counts[Outcome.RECURRING]} recurring, {left_out} for other reasons."
+    )
