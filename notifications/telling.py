@@ -254,13 +254,15 @@ def _told(delivery: Delivery, siblings: list[Delivery], changes: Sequence[Change
 def _silent(delivery: Delivery, siblings: list[Delivery], changes: Sequence[Change]) -> int:
     """The number of the last change that brought the person in and was announced to nobody.
 
-    So it is with an imported meeting: whoever is on it was told elsewhere. Zero if none.
+    So it is with an imported meeting: whoever is on it was told elsewhere. Such a change counts
+    as announced from the start. Zero if there is none.
     """
     announced = {s.change_id for s in siblings} | {delivery.change_id}
     brought = [
         change.pk
         for change in changes
         if change.pk not in announced
+        and change.announced_at == change.created_at
         and (
             change.kind == Change.Kind.IMPORTED
             or (

@@ -54,9 +54,9 @@ def mail_of(telling: Telling) -> Mail:
     service = parseaddr(settings.EMAIL_FROM)[1]
     letter = letter_of(telling)
     mime = Mime(policy=POLICY)
-    mime["From"] = _mailbox(letter.sender, service)
-    mime["To"] = _mailbox(letter.recipient, telling.delivery.address)
-    mime["Reply-To"] = _mailbox(*letter.reply_to)
+    mime["From"] = mailbox(letter.sender, service)
+    mime["To"] = mailbox(letter.recipient, telling.delivery.address)
+    mime["Reply-To"] = mailbox(*letter.reply_to)
     mime["Subject"] = header(letter.subject)
     _identify(mime, telling, host=service.rpartition("@")[2])
     with timezone.override(telling.zone):
@@ -114,7 +114,8 @@ def _attach_calendar(mime: Mime, telling: Telling) -> None:
     )
 
 
-def _mailbox(name: str, address: str) -> Address:
+def mailbox(name: str, address: str) -> Address:
+    """A name and an address for a header."""
     name = header(name)
     if len(name) > LONGEST_NAME:
         name = name[: LONGEST_NAME - 1] + "…"
