@@ -19,7 +19,7 @@ from meetings.formvalues import WHEN, Values, as_posted, touched
 from meetings.mailboxes import Mailbox, read_mailboxes
 from meetings.models import Meeting
 from meetings.problems import InvalidDraft
-from meetings.scheduler.edit import draft_of
+from meetings.scheduler.differences import draft_of
 from meetings.wallclock import FIRST_DATE, AllDay, When
 from rooms.models import Room
 

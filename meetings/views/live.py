@@ -1,7 +1,7 @@
 """The live panel of the meeting form: everybody's day, what collides, what could be instead."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from accounts.models import User
 from meetings.forms import MeetingForm
 from meetings.formtimes import skipped
 from meetings.formvalues import WHEN, typed_values
-from meetings.problems import OutsideWorkingHours, PersonBusy, Refusal, Severity
+from meetings.problems import OutsideWorkingHours, PersonBusy, Problem, Refusal, Severity
 from meetings.readable import Finding, readable
 from meetings.scheduler import Plan
 from meetings.views.errand import Errand
@@ -35,7 +35,10 @@ from meetings.views.planwords import button_words, listed, plan_words
 from meetings.views.roomlist import RoomList, list_rooms, weigh_rooms
 from meetings.views.strips import Strips, strips_of
 from meetings.wallclock import AllDay, Timed, instant
-from scheduler_site.timewords import zone_short
+from scheduler_site.timewords import clock, zone_short
+
+MOST_NAMES = 5
+MOST_FINDINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Panel:
     strips: Strips | None
     summary: str
     findings: list[Finding]
+    unsaid: int
+    late: list[str]
     remarks: list[str]
     swaps: list[Offer]
     times: list[Offer]
@@ -77,14 +82,17 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
     rooms = list_rooms(offers, chosen, known=plan is not None, zone=reader.zone)
     if plan is None:
         words = button_words(None, editing=editing)
-        return Panel(None, missing, None, "", [], [], [], [], rooms, "", words)
+        return Panel(None, missing, None, "", [], 0, [], [], [], [], rooms, "", words)
     unfiltered = weigh_rooms(plan, chosen, named="", zone=reader.zone, now=now) if named else offers
+    findings = readable(_without_hours(plan.problems), reader, reader.zone)
     return Panel(
         plan,
         "",
         strips_of(plan, reader=reader, now=now, ignoring=errand.meeting),
         _summary(plan),
-        readable(plan.problems, reader, reader.zone),
+        findings[:MOST_FINDINGS],
+        len(findings[MOST_FINDINGS:]),
+        list(_outside_hours(plan)),
         list(_remarks(plan, reader, now)),
         other_rooms(plan, unfiltered),
         other_times(plan, unfiltered, reader=reader, now=now),
@@ -168,17 +176,45 @@ def _comes_twice(when: Timed) -> bool:
     return later.utcoffset() != first.astimezone(when.zone).utcoffset()
 
 
+def _without_hours(problems: Sequence[Problem]) -> list[Problem]:
+    return [problem for problem in problems if not isinstance(problem, OutsideWorkingHours)]
+
+
+def _outside_hours(plan: Plan) -> Iterator[str]:
+    """`22:00 for Yuki and Mei, outside working hours`: one line for each clock."""
+    late = {p.user_id for p in plan.problems if isinstance(p, OutsideWorkingHours)}
+    start = plan.draft.when.during().start
+    clocks = [
+        (clock(start, place.user.zone), place.user)
+        for place in plan.places
+        if place.user and place.user.pk in late
+    ]
+    for time, names in _by_clock(clocks):
+        yield _("%(time)s for %(names)s, outside working hours.") % {"time": time, "names": names}
+
+
 def _elsewhere(plan: Plan, reader: User) -> Iterator[str]:
     """`It is 9:30 for Omar`, for those it is not outside working hours for: these are told of."""
-    said = {p.user_id for p in plan.problems if isinstance(p, OutsideWorkingHours)}
-    by_clock: dict[str, list[str]] = {}
-    for time, user in clocks_elsewhere(plan.draft.when, plan.places, reader):
-        if user.pk not in said:
-            by_clock.setdefault(time, []).append(user.first_name)
-    for time, names in list(by_clock.items())[:MOST_CLOCKS]:
-        if len(names) > MOST_CLOCKS:
-            names = [ngettext("%d person", "%d people", len(names)) % len(names)]
-        yield _("It is %(time)s for %(names)s.") % {"time": time, "names": listed(names)}
+    late = {p.user_id for p in plan.problems if isinstance(p, OutsideWorkingHours)}
+    clocks = clocks_elsewhere(plan.draft.when, plan.places, reader)
+    for time, names in _by_clock([(at, user) for at, user in clocks if user.pk not in late]):
+        yield _("It is %(time)s for %(names)s.") % {"time": time, "names": names}
+
+
+def _by_clock(clocks: Iterable[tuple[str, User]]) -> list[tuple[str, str]]:
+    """The first few clock times, each with the names it holds for, or how many they are."""
+    people: dict[str, list[str]] = {}
+    for time, user in clocks:
+        people.setdefault(time, []).append(user.first_name)
+    return [
+        (
+            time,
+            listed(names)
+            if len(names) <= MOST_NAMES
+            else ngettext("%d person", "%d people", len(names)) % len(names),
+        )
+        for time, names in list(people.items())[:MOST_CLOCKS]
+    ]
 
 
 @login_required
