@@ -5,7 +5,8 @@ all of it or raises a Refusal and does nothing.
 """
 
 from meetings.scheduler.cancel import cancel, plan_cancel
-from meetings.scheduler.edit import draft_of, edit, end_now, plan_edit
+from meetings.scheduler.differences import draft_of
+from meetings.scheduler.edit import edit, end_now, plan_edit
 from meetings.scheduler.people import adopt_invitations
 from meetings.scheduler.places import close_place, plan_closing, release_expired_holds
 from meetings.scheduler.plans import Conflicted, Done, Place, Plan, plan_schedule

@@ -11,7 +11,7 @@ from meetings.models.invitation import new_token
 from meetings.models.ranges import as_range
 from meetings.scheduler.arrivals import Arrival, Seat
 from meetings.scheduler.committing import record, release_rooms
-from meetings.scheduler.edit import PLAIN_FIELDS, when_value
+from meetings.scheduler.differences import PLAIN_FIELDS, when_value
 from meetings.scheduler.schedule import fill, new_invitation
 
 

@@ -1,23 +1,20 @@
 """Change a meeting: its fields, its time, its rooms, its people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _
-
-from accounts.models import User, normal_address
+from accounts.models import User
 from meetings import lifecycle
 from meetings.conflicts import Asked, Proposal, find_conflicts, stretch_for, with_buffers
-from meetings.drafts import Attendee, Draft
+from meetings.drafts import Draft
 from meetings.events import Told, audience
 from meetings.intervals import Stretch
 from meetings.lifecycle import Act, State
-from meetings.models import Booking, Change, Invitation, Meeting, Occurrence
-from meetings.models.invitation import new_token
+from meetings.models import Booking, Change, Meeting, Occurrence
 from meetings.models.ranges import as_range
 from meetings.permissions import require_edit
-from meetings.problems import Difference, Problem, Stale, TooFewSeats
+from meetings.problems import Problem, TooFewSeats
 from meetings.scheduler.committing import (
     committed,
     hold_freed,
@@ -27,60 +24,12 @@ from meetings.scheduler.committing import (
     require_seen,
     take_rooms,
 )
+from meetings.scheduler.differences import changed_fields, draft_of, require_version
 from meetings.scheduler.plans import Done, Place, Plan, load_rooms, people_of, place_of
-from meetings.scheduler.schedule import fill, new_invitation
+from meetings.scheduler.schedule import fill
+from meetings.scheduler.seats import Seating, seat, seating
 from meetings.wallclock import AllDay, Timed, When
 from rooms.models import Room
-
-PLAIN_FIELDS = (
-    "title",
-    "description",
-    "location",
-    "join_link",
-    "priority",
-    "visibility",
-    "transparency",
-    "tentative",
-    "reminders",
-)
-
-
-def draft_of(meeting: Meeting) -> Draft:
-    """The draft that would make this meeting: what a form for it starts with."""
-    return Draft(
-        title=meeting.title,
-        when=meeting.when,
-        zone=meeting.zone,
-        description=meeting.description,
-        location=meeting.location,
-        join_link=meeting.join_link,
-        attendees=tuple(
-            Attendee(invitation.address, invitation.role, invitation.name)
-            for invitation in _series_invitations(meeting)
-            if invitation.removed_at is None and not invitation.is_organizers
-        ),
-        room_ids=tuple(room.pk for room in meeting.rooms.all()),
-        priority=meeting.priority,
-        visibility=meeting.visibility,
-        transparency=meeting.transparency,
-        tentative=meeting.tentative,
-        reminders=tuple(meeting.reminders),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _People:
-    """How the people of a meeting change: invitations that stay or go, places to be filled."""
-
-    stayed: tuple[tuple[Invitation, str], ...]  # with the role asked for
-    removed: tuple[Invitation, ...]
-    added: tuple[Place, ...]
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        """Everybody on the meeting afterwards."""
-        kept = (replace(place_of(invitation), role=role) for invitation, role in self.stayed)
-        return (*kept, *self.added)
 
 
 def plan_edit(meeting: Meeting, draft: Draft, *, by: User, now: datetime) -> Plan:
@@ -91,10 +40,10 @@ def plan_edit(meeting: Meeting, draft: Draft, *, by: User, now: datetime) -> Pla
     require_edit(by, meeting)
     lifecycle.require(Act.EDIT, meeting.occurrence, now)
     draft = draft.checked()
-    people = _people(meeting, draft.attendees)
+    people = seating(meeting, draft.attendees)
     rooms = load_rooms(draft.room_ids)
     had = list(meeting.rooms.all())
-    fields = _changed_fields(meeting, draft, rooms, people)
+    fields = changed_fields(meeting, draft, rooms, people)
     proposal = Proposal(
         dates=(draft.when,),
         people=people_of(people.places),
@@ -173,94 +122,6 @@ def end_now(meeting: Meeting, *, by: User, now: datetime, undo: timedelta = time
     return edit(meeting, draft, by=by, now=now, version=meeting.version, policy="allow", undo=undo)
 
 
-def require_version(meeting: Meeting, version: int) -> None:
-    """Raise Stale, field by field, if somebody else has changed the meeting since `version`."""
-    if meeting.version == version:
-        return
-    seen: dict[str, Difference] = {}
-    for change in meeting.changes.filter(version__gt=version).order_by("pk"):
-        for name, (was, theirs) in change.fields.items():
-            if change.kind in (Change.Kind.UPDATED, Change.Kind.CANCELLED, Change.Kind.IMPORTED):
-                first = seen[name].was if name in seen else was
-                seen[name] = Difference(name, first, theirs)
-    raise Stale(
-        _("Somebody else changed this meeting meanwhile. Your values are kept; look, then save."),
-        version=meeting.version,
-        differences=[d for d in seen.values() if d.was != d.theirs],
-    )
-
-
-def when_value(when: When) -> dict[str, str]:
-    """A time as a Change keeps it: instants in UTC, or the first and last date."""
-    if isinstance(when, AllDay):
-        return {"first": when.first.isoformat(), "last": when.last.isoformat()}
-    during = when.during()
-    return {"start": during.start.isoformat(), "end": during.end.isoformat()}
-
-
-def _series_invitations(meeting: Meeting) -> list[Invitation]:
-    """The rows for the whole meeting, each with this very meeting object. One or two queries."""
-    rows = [i for i in meeting.invitations.select_related("user") if not i.recurrence_id]
-    for row in rows:
-        row.meeting = meeting
-    return rows
-
-
-def _people(meeting: Meeting, attendees: Sequence[Attendee]) -> _People:
-    asked = {normal_address(person.email): person for person in attendees}
-    stayed, removed = [], []
-    for invitation in _series_invitations(meeting):
-        person = asked.pop(normal_address(invitation.address), None)
-        if invitation.removed_at is not None:
-            if person is not None:
-                asked[normal_address(person.email)] = person
-        elif invitation.is_organizers:
-            stayed.append((invitation, invitation.role))
-        elif person is not None:
-            stayed.append((invitation, person.role))
-        else:
-            removed.append(invitation)
-    asked.pop(normal_address(meeting.organizer_address), None)
-    users = {
-        user.email: user
-        for user in User.objects.with_addresses(asked).prefetch_related("working_hours")
-    }
-    added = tuple(
-        Place(user, "" if user else address, "" if user else person.name, person.role)
-        for address, person in asked.items()
-        for user in [users.get(address)]
-    )
-    return _People(tuple(stayed), tuple(removed), added)
-
-
-def _changed_fields(
-    meeting: Meeting, draft: Draft, rooms: Sequence[Room], people: _People
-) -> dict[str, list[object]]:
-    """What differs, as a Change keeps it: field → [before, after]."""
-    fields: dict[str, list[object]] = {}
-    for name in PLAIN_FIELDS:
-        before, after = getattr(meeting, name), getattr(draft, name)
-        if name == "reminders":
-            before, after = list(before), list(after)
-        if before != after:
-            fields[name] = [before, after]
-    if meeting.when != draft.when:
-        fields["when"] = [when_value(meeting.when), when_value(draft.when)]
-    if meeting.zone.key != draft.zone.key:
-        fields["timezone"] = [meeting.zone.key, draft.zone.key]
-    had = {room.pk: room.name for room in meeting.rooms.all()}
-    if set(had) != {room.pk for room in rooms}:
-        fields["rooms"] = [sorted(had.values()), sorted(room.name for room in rooms)]
-    roles = [(i, role) for i, role in people.stayed if i.role != role]
-    if people.added or people.removed or roles:
-        before_ = [i for i, _role in people.stayed] + list(people.removed)
-        fields["attendees"] = [
-            sorted(f"{i.shown_name} ({i.role})" for i in before_ if not i.is_organizers),
-            sorted(f"{p.shown_name} ({p.role})" for p in people.places if not p.is_organizers),
-        ]
-    return fields
-
-
 def _moved(fields: dict[str, list[object]]) -> bool:
     return "when" in fields and fields["when"][0] != fields["when"][1]
 
@@ -269,7 +130,7 @@ def _new_problems(
     proposal: Proposal,
     fields: dict[str, list[object]],
     had: Sequence[Room],
-    people: _People,
+    people: Seating,
     *,
     now: datetime,
 ) -> list[Problem]:
@@ -290,7 +151,7 @@ def _new_problems(
     return problems
 
 
-def _told(fields: dict[str, list[object]], people: _People) -> list[Told[Place]]:
+def _told(fields: dict[str, list[object]], people: Seating) -> list[Told[Place]]:
     return list(
         audience(
             Change.Kind.UPDATED,
@@ -314,7 +175,7 @@ def _write(
     draft, moved = plan.draft, _moved(plan.fields)
     occurrence = meeting.occurrence
     asks_anew = moved and lifecycle.state(occurrence, now) is not State.ONGOING
-    people = _people(meeting, draft.attendees)
+    people = seating(meeting, draft.attendees)
     fill(meeting, draft)
     meeting.version += 1
     if {"when", "timezone", "location", "rooms"} & set(plan.fields):
@@ -325,7 +186,7 @@ def _write(
     if moved:
         _move(occurrence, draft.when)
     _rebook(occurrence, plan, old, by=by, now=now, undo=undo)
-    added = _seat(meeting, people, now=now, asks_anew=asks_anew)
+    added = seat(meeting, people, now=now, asks_anew=asks_anew)
     return Change(
         meeting=meeting,
         kind=Change.Kind.UPDATED,
@@ -369,30 +230,3 @@ def _rebook(
     release_rooms(gone, now=now)
     take_rooms(occurrence, when, fresh, by=by, now=now)
     hold_freed(gone, by=by, now=now, undo=undo, kept=wanted.items())
-
-
-def _seat(meeting: Meeting, people: _People, *, now: datetime, asks_anew: bool) -> list[int]:
-    """Write who stays, goes and comes; returns the ids of the invitations that are new."""
-    span = as_range(meeting.when.during())
-    for invitation in people.removed:
-        invitation.removed_at = now
-        invitation.save(update_fields=["removed_at"])
-    for invitation, role in people.stayed:
-        invitation.role, invitation.span = role, span
-        if asks_anew and not invitation.is_organizers:
-            invitation.status, invitation.note = Invitation.Status.NEEDS_ACTION, ""
-            invitation.responded_at = None
-        invitation.save()
-    return [_invite(meeting, place, now=now).pk for place in people.added]
-
-
-def _invite(meeting: Meeting, place: Place, *, now: datetime) -> Invitation:
-    """A new invitation, or the row of somebody who was removed before, with a new token."""
-    fresh = new_invitation(meeting, place, now=now)
-    before = meeting.invitations.filter(
-        user=place.user, email__iexact=place.email, recurrence_id=""
-    ).first()
-    if before is not None:
-        fresh.pk, fresh.uid, fresh.token = before.pk, before.uid, new_token()
-    fresh.save(force_update=before is not None, force_insert=before is None)
-    return fresh
