@@ -1,6 +1,7 @@
 """A meeting's own page, and sending an invitation again."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from meetings import scheduler
-from meetings.attendance import attendance
 from meetings.history import history
-from meetings.lifecycle import Act, allows, state
+from meetings.lifecycle import Act, allows
 from meetings.models import Invitation, Meeting
-from meetings.occurrences import rooms_of, with_rooms
-from meetings.permissions import Sight, get_meeting_for, may_edit, sight
+from meetings.permissions import may_edit
 from meetings.problems import Refusal
 from meetings.views.download import calendar_response
+from meetings.views.panel import panel
 from notifications.ledger import ledger
 
 
@@ -28,34 +28,25 @@ from notifications.ledger import ledger
 @require_safe
 def meeting(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
     """The page, with as much as the reader may see."""
-    found = _meeting_for(request, uid)
-    sees = sight(request.user, found)
-    occurrence = found.occurrence
-    with_rooms([occurrence])
-    context: dict[str, Any] = {
-        "uid": found.uid,
-        "title": occurrence.shown_title,
-        "organizer": found.organizer_shown,
-        "occurrence": occurrence,
-        "rooms": rooms_of(occurrence),
-        "state": str(state(occurrence, timezone.now())),
-    }
-    if sees >= Sight.PARTICIPANT:
-        context |= _for_participants(request, found)
-    if sees >= Sight.ORGANIZER:
-        context |= _for_organizer(request, found)
-    return render(request, "meetings/meeting.html", context)
+    now = timezone.now()
+    shown = panel(request.user, str(uid), now)
+    found = shown["occurrence"].meeting
+    if "details" in shown:
+        shown["meeting"] = found
+        shown["history"] = history(found, request.user.zone)
+    if may_edit(request.user, found):
+        shown |= _for_organizer(found, now)
+    return render(request, "meetings/meeting.html", shown)
 
 
 @login_required
 @require_safe
 def meeting_calendar(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
     """The meeting as a file, for participants."""
-    found = _meeting_for(request, uid)
-    if sight(request.user, found) < Sight.PARTICIPANT:
+    shown = panel(request.user, str(uid), timezone.now())
+    if "details" not in shown:
         raise Http404
-    with_rooms([found.occurrence])
-    return calendar_response(found.occurrence)
+    return calendar_response(shown["occurrence"])
 
 
 @login_required
@@ -74,31 +65,12 @@ def send_again(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
     return redirect(f"{invitation.meeting.get_absolute_url()}#ledger")
 
 
-def _meeting_for(request: SignedInRequest, uid: uuid.UUID) -> Meeting:
-    try:
-        return get_meeting_for(request.user, uid)
-    except Meeting.DoesNotExist:
-        raise Http404 from None
-
-
-def _for_participants(request: SignedInRequest, found: Meeting) -> dict[str, Any]:
-    mine = (i for i in found.invitations.all() if i.user_id == request.user.pk and not i.removed_at)
-    return {
-        "meeting": found,
-        "invitation": next(mine, None),
-        "attendance": attendance(found, request.user.zone),
-        "history": history(found, request.user.zone),
-    }
-
-
-def _for_organizer(request: SignedInRequest, found: Meeting) -> dict[str, Any]:
-    now = timezone.now()
+def _for_organizer(found: Meeting, now: datetime) -> dict[str, Any]:
     lines = ledger(found, now)
     return {
         "ledger": lines,
         "ledger_moves": any(line.moves_soon(now) for line in lines),
-        "can_edit": allows(Act.EDIT, found.occurrence, now),
-        "can_cancel": allows(Act.CANCEL, found.occurrence, now),
+        "can_end": allows(Act.END_NOW, found.occurrence, now),
         "can_invite": allows(Act.INVITE, found.occurrence, now),
     }
 
