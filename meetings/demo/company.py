@@ -1,6 +1,6 @@
 """Writes the company itself: people with their hours, sites, rooms, and what is shut."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -11,7 +11,7 @@ from accounts.models import User, WorkingHours
 from meetings import scheduler
 from meetings.demo.people import OFFICE, PEOPLE, ZONES
 from meetings.demo.places import AMENITIES, ROOMS, SITES, WORKDAYS, Place
-from meetings.wallclock import midnight
+from meetings.wallclock import midnight, week_of
 from rooms.models import Amenity, Closure, OpeningHours, Room, Site
 
 ADMINISTRATOR = "rae"
@@ -88,8 +88,9 @@ def _write_room(place: Place, site: Site) -> Room:
     return room
 
 
-def shut(rooms: dict[str, Room], *, monday: date, by: User, now: datetime) -> None:
+def shut(rooms: dict[str, Room], *, by: User, now: datetime) -> None:
     """One room for its new floor, this week and the next; a whole site for a day later on."""
+    monday = week_of(now.astimezone(rooms["workshop"].zone).date())[0]
     workshop, singapore = rooms["workshop"], rooms["merlion"].site
     closures = [
         (Closure(room=workshop, reason="New floor"), workshop.site, monday, 12),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
@@ -23,6 +24,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, if_empty: bool = False, verbosity: int = 1, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError(
+                "In production there is no demo: everybody knows its password."
+                " Set SCHEDULER_MODE=demo to try it on this machine."
+            )
         if load.is_unfinished():
             load.forget()
         if User.objects.get_queryset().exists() or Room.objects.exists():

@@ -1,0 +1,146 @@
+"""Puts the entries on dates: which room they take, when they were made and answered."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from meetings.availability import closures_of, open_time
+from meetings.conflicts import stretch_for, with_buffers
+from meetings.demo.entries import Entry, Guest
+from meetings.demo.filler import fillers
+from meetings.demo.people import ZONES
+from meetings.demo.story import ASKING, WEEKS
+from meetings.intervals import Stretch, subtract
+from meetings.models import Invitation
+from meetings.wallclock import AllDay, Timed, When, week_of
+from rooms.models import Room
+
+HOME = ZoneInfo(ZONES["Berlin"])
+KEPT_FOR_THE_STORY = "room-101"
+DAY = timedelta(days=1)
+WAIT = timedelta(hours=40)
+
+
+class Answer(NamedTuple):
+    """When a guest answers."""
+
+    at: datetime
+    guest: Guest
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """An entry with its dates, guests and room; when it was made and answered."""
+
+    entry: Entry
+    when: When
+    zone: ZoneInfo
+    asked: tuple[Guest, ...]
+    room: Room | None
+    made: datetime
+    answers: tuple[Answer, ...]
+
+
+def planned(rooms: dict[str, Room], now: datetime) -> list[Dated]:
+    """The demo's meetings as they are around `now`; `rooms` are by code, with details."""
+    return list(_Booker(rooms, now).dated(_entries(now)))
+
+
+def _entries(now: datetime) -> Iterator[tuple[date, Entry]]:
+    """Each with its date; those that name their room before those that take what is left."""
+    today = now.astimezone(HOME).date()
+    monday = week_of(today)[0]
+    story = [
+        (monday + timedelta(days=7 * week + entry.day), entry)
+        for week, entries in WEEKS.items()
+        for entry in entries
+    ]
+    workdays = [day for n in range(1, 12) if (day := today + n * DAY).weekday() < 5]
+    story += [(workdays[entry.day - 1], entry) for entry in ASKING]
+    yield from (dated for dated in story if dated[1].room != "any")
+    yield from (dated for dated in story if dated[1].room == "any")
+    for week in WEEKS:
+        for entry in fillers(week):
+            yield monday + timedelta(days=7 * week + entry.day), entry
+
+
+class _Booker:
+    """Gives entries their rooms, and keeps in mind who and what is taken meanwhile."""
+
+    def __init__(self, rooms: dict[str, Room], now: datetime) -> None:
+        self.rooms = rooms
+        self.now = now
+        self.taken: dict[str, list[Stretch]] = defaultdict(list)
+
+    def dated(self, entries: Iterator[tuple[date, Entry]]) -> Iterator[Dated]:
+        """The entries that take place, in their order."""
+        for number, (day, entry) in enumerate(entries):
+            zone = ZoneInfo(ZONES[entry.city])
+            when = _when(entry, day, zone)
+            stretch = when.stretch_in(zone) if isinstance(when, AllDay) else when.during()
+            if entry.yields and self._is_taken(entry.organizer, stretch):
+                continue
+            asked = tuple(
+                guest
+                for guest in entry.asked
+                if not (entry.yields and self._is_taken(guest.who, stretch))
+            )
+            for who in (entry.organizer, *(guest.who for guest in asked)):
+                self.taken[who].append(stretch)
+            lot = Random(number)
+            room = self._room(lot, entry, when, len(asked) + 1)
+            times = _times(lot, entry, asked, min(stretch.start, self.now))
+            yield Dated(entry, when, zone, asked, room, *times)
+
+    def _is_taken(self, who: str, stretch: Stretch) -> bool:
+        return any(taken.overlaps(stretch) for taken in self.taken[who])
+
+    def _room(self, lot: Random, entry: Entry, when: When, seats: int) -> Room | None:
+        if entry.room == "any":
+            fitting = [
+                room
+                for room in self.rooms.values()
+                if room.site.name == entry.city and room.capacity >= seats
+                if room.code != KEPT_FOR_THE_STORY and self._is_free(room, when)
+            ]
+            room = lot.choice(fitting) if fitting else None
+        else:
+            room = self.rooms[entry.room] if entry.room else None
+        if room is not None:
+            self.taken[room.code].append(with_buffers(stretch_for(when, room), room))
+        return room
+
+    def _is_free(self, room: Room, when: When) -> bool:
+        stretch = stretch_for(when, room)
+        shut = [closed for closed, _reason in closures_of([room], [stretch])[room.pk]]
+        wanted = with_buffers(stretch, room)
+        return subtract(open_time(room, stretch), shut) == [stretch] and not any(
+            taken.overlaps(wanted) for taken in self.taken[room.code]
+        )
+
+
+def _when(entry: Entry, day: date, zone: ZoneInfo) -> When:
+    if not entry.start:
+        return AllDay(day, entry.days)
+    hour, minute = map(int, entry.start.split(":"))
+    start = datetime(day.year, day.month, day.day, hour, minute)
+    return Timed(start, zone, timedelta(minutes=entry.minutes))
+
+
+def _times(
+    lot: Random, entry: Entry, asked: Sequence[Guest], until: datetime
+) -> tuple[datetime, tuple[Answer, ...]]:
+    """When it was made and answered: days before `until`, or just now if it is announced."""
+    ago, wait = timedelta(days=lot.randint(2, 9), minutes=lot.randint(0, 600)), WAIT
+    if entry.announced:
+        ago, wait = timedelta(minutes=lot.randint(20, 90)), timedelta(minutes=15)
+    made = (until - ago).replace(microsecond=0)
+    return made, tuple(
+        Answer(made + timedelta(seconds=int(wait.total_seconds() * lot.random())), guest)
+        for guest in asked
+        if guest.answer != Invitation.Status.NEEDS_ACTION
+    )
