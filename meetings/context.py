@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from django.db.models import Count, Window
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -29,7 +30,6 @@ def rail(request: HttpRequest) -> dict[str, object]:
 
 def _waiting(user: User) -> tuple[list[Asked], int]:
     now = timezone.now()
-    waiting = awaiting(user, now)
-    soonest = list(waiting[: SHOWN + 1])
-    count = len(soonest) if len(soonest) <= SHOWN else waiting.count()
-    return asked(soonest[:SHOWN], user, now), count
+    counted = awaiting(user, now).annotate(count=Window(Count("*")))
+    soonest = list(counted[:SHOWN])
+    return asked(soonest, user, now), soonest[0].count if soonest else 0

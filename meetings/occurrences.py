@@ -59,6 +59,8 @@ def _invitations(user: User, near: Stretch) -> dict[tuple[int, str], Invitation]
     """The person's invitations that reach into `near`, by meeting and date ("" for all)."""
     found = (
         Invitation.objects.current()
+        # The index is of users' rows only, and PostgreSQL wants that said.
+        .filter(user__isnull=False)
         .filter(among("user_id", [user.pk]), span__overlap=as_range(near))
         .select_related("meeting__organizer")
         .order_by()

@@ -8,6 +8,7 @@ from django.http import Http404
 
 from accounts.models import User
 from meetings.attendance import attendance
+from meetings.drafts import LINK
 from meetings.lifecycle import Act, allows, state
 from meetings.models import Meeting
 from meetings.occurrences import rooms_of, with_rooms
@@ -48,6 +49,7 @@ def _for_participants(reader: User, meeting: Meeting) -> dict[str, Any]:
     mine = (i for i in meeting.invitations.all() if i.user_id == reader.pk and not i.removed_at)
     return {
         "details": meeting.occurrence,
+        "joinable": bool(LINK.fullmatch(meeting.occurrence.shown_join_link)),
         "invitation": next(mine, None),
         "attendance": attendance(meeting, reader.zone),
     }
