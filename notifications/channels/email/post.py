@@ -2,15 +2,13 @@
 
 import contextlib
 from smtplib import (
-    SMTPConnectError,
+    SMTPAuthenticationError,
     SMTPDataError,
     SMTPException,
-    SMTPHeloError,
     SMTPNotSupportedError,
     SMTPRecipientsRefused,
     SMTPResponseException,
     SMTPSenderRefused,
-    SMTPServerDisconnected,
 )
 from types import TracebackType
 from typing import Self
@@ -98,6 +96,6 @@ def _words(error: Exception) -> str:
 
 
 def _unreachable(error: Exception) -> str:
-    if isinstance(error, SMTPServerDisconnected | SMTPConnectError | SMTPHeloError | OSError):
-        return _("The mail server does not answer: %(why)s") % {"why": _words(error)}
-    return _("The mail server does not let us in: %(why)s") % {"why": _words(error)}
+    if isinstance(error, SMTPAuthenticationError):
+        return _("The mail server does not let us in: %(why)s") % {"why": _words(error)}
+    return _("The mail server does not answer: %(why)s") % {"why": _words(error)}
