@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from meetings.wallclock import AllDay, Timed, When, instant
 
-CLOCK = re.compile(r"(\d{1,2})(?:[:.h]?([0-5]\d))?(?::00)?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE)
+CLOCK = re.compile(r"(\d{1,2})(?:[:.h]?([0-5]\d))?(?::00)?\s*(?:([ap])\.?m\.?)?", re.I | re.A)
 HALF_HOUR = timedelta(minutes=30)
 DAY = timedelta(days=1)
 

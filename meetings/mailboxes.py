@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 WITH_NAME = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
+QUOTED = re.compile(r'"[^"]*"')
 NEEDS_QUOTES = re.compile(r"[,;<>\"]")
 
 
@@ -35,7 +36,7 @@ def read_mailboxes(text: str) -> list[Mailbox]:
     Entries are separated by commas or new lines; where there are semicolons, by these, so that
     `Okafor, Ben <ben@example.com>; …` is one person each. Nothing is checked.
     """
-    separators = ";\n" if ";" in text else ",\n"
+    separators = ";\n" if ";" in QUOTED.sub("", text) else ",\n"
     pieces = re.findall(rf'(?:"[^"]*"|[^{separators}])+', text.replace("\r", "\n"))
     return [_read(piece.strip()) for piece in pieces if piece.strip()]
 

@@ -1,12 +1,14 @@
 // People as chips. The two lines of addresses stay the truth and are what is sent; chips only
 // show them, and a list of colleagues helps to fill them.
-const ENTRY = /(?:"[^"]*"|[^,;\n])+/g;
+const BETWEEN_COMMAS = /(?:"[^"]*"|[^,\n])+/g;
+const BETWEEN_SEMICOLONS = /(?:"[^"]*"|[^;\n])+/g;
 const WITH_NAME = /^([^<>]*)<([^<>]*)>$/;
 const ADDRESS = /^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$/;
 
 function read(text) {
   // Where there are semicolons, a comma belongs to a name.
-  const entry = text.includes(";") ? /(?:"[^"]*"|[^;\n])+/g : ENTRY;
+  const plain = text.replace(/"[^"]*"/g, "");
+  const entry = plain.includes(";") ? BETWEEN_SEMICOLONS : BETWEEN_COMMAS;
   return (text.match(entry) ?? []).map((piece) => piece.trim()).filter(Boolean);
 }
 
