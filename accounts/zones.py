@@ -10,7 +10,7 @@ Choices = list[tuple[str, str | list[tuple[str, str]]]]
 
 def is_zone(name: str) -> bool:
     """Whether `name` is a zone of the database, spelled exactly."""
-    return name in available_timezones()
+    return name in _known()
 
 
 def present_name(name: str) -> str:
@@ -29,6 +29,12 @@ def zone_choices() -> Choices:
         for region, group in groupby(sorted(_places()), key=lambda name: name.partition("/")[0])
     ]
     return [*groups, ("UTC", "UTC")]
+
+
+@cache
+def _known() -> frozenset[str]:
+    # Reads the whole database, which takes longer than most pages.
+    return frozenset(available_timezones())
 
 
 @cache
