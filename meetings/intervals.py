@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 _ZERO = timedelta(0)
+# The order of stretches, several times as fast as comparing them one with another.
+_IN_ORDER = attrgetter("start", "end")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,7 +62,8 @@ class IntervalTree(Generic[T]):
         # The key keeps the values out of the comparison; sorting is stable, so entries with the
         # same stretch stay in the order they came in.
         self._entries = sorted(
-            (entry for entry in entries if entry[0].start < entry[0].end), key=itemgetter(0)
+            (entry for entry in entries if entry[0].start < entry[0].end),
+            key=lambda entry: _IN_ORDER(entry[0]),
         )
         self._greatest = [stretch.end for stretch, _ in self._entries]
         self._augment(0, len(self._entries))
@@ -105,7 +108,7 @@ class IntervalTree(Generic[T]):
 def merge(stretches: Iterable[Stretch]) -> list[Stretch]:
     """The same instants as disjoint stretches in order; those that touch become one."""
     merged: list[Stretch] = []
-    for stretch in sorted(stretches):
+    for stretch in sorted(stretches, key=_IN_ORDER):
         if stretch.start == stretch.end:
             continue
         if merged and stretch.start <= merged[-1].end:
@@ -125,7 +128,8 @@ def clip(stretch: Stretch, to: Stretch) -> Stretch | None:
 
 def gaps(busy: Iterable[Stretch], within: Stretch) -> list[Stretch]:
     """What of `within` is not busy: disjoint stretches in order."""
-    taken = merge(part for stretch in busy if (part := clip(stretch, within)))
+    touching = merge(stretch for stretch in busy if stretch.overlaps(within))
+    taken = [part for stretch in touching if (part := clip(stretch, within))]
     edges = [within.start, *(edge for part in taken for edge in (part.start, part.end)), within.end]
     return [Stretch(end, start) for end, start in list(pairwise(edges))[::2] if end < start]
 
