@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import connection
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -55,12 +56,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is here already: accounts by address, meetings by organizer's address and UID, and
-    the ids of invitations that were answered here."""
+    """What is here already: accounts by address, meetings by organizer's address and UID, the
+    ids of invitations answered here, and of meetings that their organizer looks after here."""
 
     users: Mapping[str, User]
     meetings: Mapping[tuple[str, str], Meeting]
     answered: frozenset[int]
+    looked_after: frozenset[int]
 
 
 def plan_take_in(events: Sequence[Event], *, by: User) -> list[Entry]:
@@ -77,9 +79,10 @@ def take_in(
     """Make these events meetings of `by`'s calendar, all of them or none; says what was done.
 
     Known ones (by UID and organizer) are brought up to date unless they were changed here since.
-    An event of another organizer stays theirs: `by` attends it and cannot change it. Nobody is
-    told; with `invite`, those new on a coming meeting of `by`'s own get the invitation. Rooms are
-    not booked. Raises WrongState if others are in the way for too long.
+    An event of another organizer stays theirs: `by` attends it and cannot change it, and if they
+    look after it here, this changes nothing of it. Nobody is told; with `invite`, those new on a
+    coming meeting of `by`'s own get the invitation. Rooms are not booked. Raises WrongState if
+    others are in the way for too long.
     """
 
     def work() -> list[Entry]:
@@ -118,11 +121,14 @@ def _kept(events: Sequence[Event]) -> _Kept:
     meetings = list(
         Meeting.objects.with_people().filter(ical_uid__in={event.uid for event in events})
     )
-    answers = Change.objects.filter(meeting__in=meetings, kind=Change.Kind.ANSWERED)
+    changes = Change.objects.filter(meeting__in=meetings)
+    answers = changes.filter(kind=Change.Kind.ANSWERED)
+    organizers = changes.exclude(kind=Change.Kind.ANSWERED).filter(by=F("meeting__organizer"))
     return _Kept(
         {user.email: user for user in users},
         {(meeting.organizer_address.lower(), meeting.ical_uid): meeting for meeting in meetings},
         frozenset(pk for (pk,) in answers.values_list("invitation_id") if pk),
+        frozenset(pk for (pk,) in organizers.values_list("meeting_id")),
     )
 
 
@@ -152,6 +158,8 @@ def _entry(event: Event, kept: _Kept, seen: set[tuple[str, str]], *, by: User) -
 
 def _of_known(event: Event, arrival: Arrival, meeting: Meeting, kept: _Kept, *, by: User) -> Entry:
     """What becomes of an event that is kept here already."""
+    if meeting.organizer_id != by.pk and meeting.pk in kept.looked_after:
+        return _of_others(event, arrival, meeting, by)
     arrival = _on_our_wall_clock(arrival, meeting)
     fields = differences(meeting, arrival, answered=kept.answered, by=by)
     reason = _why_ours_counts(arrival, meeting, fields) if fields else ""
@@ -164,6 +172,17 @@ def _of_known(event: Event, arrival: Arrival, meeting: Meeting, kept: _Kept, *, 
     else:
         outcome = Outcome.CHANGED
     return Entry(event, outcome, arrival=arrival, meeting=meeting, fields=fields)
+
+
+def _of_others(event: Event, arrival: Arrival, meeting: Meeting, by: User) -> Entry:
+    """An event whose organizer looks after it here: somebody else's calendar changes nothing."""
+    if any(row.user_id == by.pk and row.removed_at is None for row in meeting.invitations.all()):
+        return Entry(event, Outcome.UNCHANGED, arrival=arrival, meeting=meeting)
+    reason = _("%(organizer)s organizes it here and has not invited %(person)s.") % {
+        "organizer": meeting.organizer_shown,
+        "person": by,
+    }
+    return Entry(event, Outcome.LEFT_OUT, reason, meeting=meeting)
 
 
 def _on_our_wall_clock(arrival: Arrival, meeting: Meeting) -> Arrival:

@@ -164,6 +164,26 @@ def test_one_event_in_two_people_s_calendars_is_one_meeting():
     assert bring(second, f"{EVENT}\n{BOSS}\n{both}") == ["unchanged"]
 
 
+def test_a_meeting_that_its_organizer_looks_after_here_is_not_changed_by_others():
+    organizer, invited, stranger = ana(), ben(), cy()
+    meeting = scheduler.schedule(
+        draft("2027-03-10 10:00", 60, invited), by=organizer, now=NOW
+    ).meeting
+    before = everything()
+    forged = (
+        f"UID:{meeting.ical_uid}\nSUMMARY:Forged\n{ELEVEN}\nSEQUENCE:99\n"
+        "ORGANIZER:mailto:ana@example.com\nATTENDEE;PARTSTAT=ACCEPTED:mailto:{}"
+    )
+    assert bring(invited, forged.format("ben@example.com")) == ["unchanged"]
+    assert bring(stranger, forged.format("cy@example.com")) == ["left out"]
+    assert reasons(stranger, forged.format("cy@example.com")) == [
+        "Ana Berger organizes it here and has not invited Cy Young."
+    ]
+    assert everything() == before
+    bring(organizer, EVENT)
+    assert bring(stranger, f"{EVENT}\nORGANIZER:mailto:ana@example.com") == ["left out"]
+
+
 def test_the_same_uid_of_two_organizers_is_two_meetings():
     assert bring(ana(), EVENT) == ["new"]
     assert bring(ben(), EVENT) == ["new"]
@@ -489,6 +509,15 @@ def test_wrong_arguments_get_one_sentence(tmp_path, file):
             command(file(EVENT), organizer=address)
 
 
+def test_an_answer_to_an_invitation_is_no_calendar(file):
+    organizer = ana()
+    bring(organizer, f"{EVENT}\n{GUESTS}")
+    before = everything()
+    with pytest.raises(CommandError, match=r"an answer to an invitation \(METHOD:REPLY\)"):
+        command(file(EVENT, head="METHOD:REPLY"))
+    assert everything() == before
+
+
 def test_what_cannot_be_kept_is_left_out(file):
     organizer = ana()
     assert reasons(organizer, EVENT.replace("1@example.org", "x" * 501)) == [
@@ -506,7 +535,7 @@ def test_a_plan_costs_the_same_few_queries_however_many_events(django_assert_num
     for many in (3, 30):
         events = read(*(f"UID:{n}\nSUMMARY:A\n{TEN}\n{GUESTS}" for n in range(many))).events
         scheduler.take_in(events, by=organizer, now=NOW)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             scheduler.plan_take_in(events, by=organizer)
 
 

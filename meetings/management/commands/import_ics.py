@@ -19,6 +19,7 @@ from meetings.wallclock import AllDay
 from scheduler_site.timewords import days_words, range_words
 
 _TAKEN = (Outcome.NEW, Outcome.CHANGED, Outcome.CANCELLED, Outcome.UNCHANGED)
+_ANSWERS = ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH")
 _MARGIN = 11
 
 
@@ -76,11 +77,16 @@ def _read(file: Path, by: User) -> Reading:
     try:
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
-        return read_calendar(data, default_zone=by.zone)
+        reading = read_calendar(data, default_zone=by.zone)
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
     except BrokenCalendar as error:
         raise CommandError(f"{file.name} was not taken in. {error}") from None
+    if reading.method in _ANSWERS:
+        raise CommandError(
+            f"{file.name} is no calendar but an answer to an invitation (METHOD:{reading.method})."
+        )
+    return reading
 
 
 def _report(reading: Reading, entries: list[Entry], by: User) -> Iterable[str]:
