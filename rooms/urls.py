@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from rooms import views
+from rooms.views import listing, room
 
 app_name = "rooms"
 urlpatterns = [
-    path("", views.room_list, name="list"),
+    path("", listing.room_list, name="list"),
+    path("<slug:code>/", room.room, name="room"),
 ]

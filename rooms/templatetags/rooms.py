@@ -1,10 +1,14 @@
 """Rooms in words, for templates."""
 
+from itertools import groupby
+
 from django import template
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from accounts.hours import hours_words
 from meetings.standing import Now, Standing
 from rooms.models import Room
 from scheduler_site.timewords import clock, moment_words
@@ -26,6 +30,8 @@ UNTIL = {
     Now.NOT_OPEN: _("opens %(time)s"),
 }
 
+ALL_DAY = hours_words([(0, 1440)])
+
 
 @register.filter
 def standing_words(standing: Standing) -> str:
@@ -44,3 +50,17 @@ def room_words(room: Room) -> str:
     """`8 seats, screen, camera`. Uses prefetched amenities."""
     seats = ngettext("%(n)d seat", "%(n)d seats", room.capacity) % {"n": room.capacity}
     return ", ".join([seats, *(amenity.name for amenity in room.amenities.all())])
+
+
+@register.filter
+def opening_words(room: Room) -> list[tuple[str, str]]:
+    """Days and hours on the room's clock: `Mon–Fri` and `7:00–20:00`. Uses prefetched hours."""
+    week = [(day, hours_words(room.open_minutes(day))) for day in range(7)]
+    found = []
+    for hours, group in groupby(week, key=lambda day: day[1]):
+        days = [str(WEEKDAYS_ABBR[day]) for day, _hours in group]
+        named = days[0] if len(days) == 1 else f"{days[0]}–{days[-1]}"
+        found.append((named, hours or gettext("closed")))
+    if len(found) == 1 and found[0][1] == ALL_DAY:
+        return [("", gettext("at all hours"))]
+    return found
