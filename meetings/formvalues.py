@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
@@ -29,10 +32,9 @@ MORNING = time(9)
 
 def fresh_values(user: User, query: Mapping[str, str], *, now: datetime) -> Values:
     """A new meeting: at `?date` and `?time`, in `?room`, else the next half hour."""
-    start = _asked_start(query, next_half_hour(now, user.zone))
     room = Room.objects.bookable().filter(code=query.get("room", "")).first()
     return {
-        **when_values(Timed(start, user.zone, USUAL_LENGTH)),
+        **when_values(_asked_time(query, user.zone, now)),
         "zone": user.zone.key,
         "rooms": [room.code] if room else [],
         "reminders": [str(lead) for lead in USUAL_REMINDERS],
@@ -42,18 +44,23 @@ def fresh_values(user: User, query: Mapping[str, str], *, now: datetime) -> Valu
     }
 
 
-def _asked_start(query: Mapping[str, str], soon: datetime) -> datetime:
+def _asked_time(query: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Timed:
+    """The time a link asks for; of one that somebody made up, what can be used of it."""
+    soon = Timed(next_half_hour(now, zone), zone, USUAL_LENGTH)
     try:
         day = date.fromisoformat(query.get("date", ""))
     except ValueError:
         return soon
     try:
-        at = ClockField().clean(query["time"])
-    except Exception:  # a link somebody wrote; any usable part of it is enough
+        at = ClockField(required=False).clean(query.get("time"))
+    except ValidationError:
         at = None
-    if at is None and day == soon.date():
+    if at is None and day == soon.start.date():
         return soon
-    return datetime.combine(day, at or MORNING)
+    try:
+        return replace(soon, start=datetime.combine(day, at or MORNING))
+    except ValueError:
+        return soon
 
 
 def meeting_values(meeting: Meeting) -> Values:

@@ -31,7 +31,7 @@ def cancel(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
     """Show whom it concerns and ask for a reason; a POST cancels."""
     meeting = editable_meeting(request.user, uid)
     now = timezone.now()
-    form = CancelForm(request.POST or None)
+    form = CancelForm(request.POST if request.method == "POST" else None)
     problem, plan = "", None
     try:
         plan = scheduler.plan_cancel(meeting, by=request.user, now=now)
