@@ -10,7 +10,7 @@ from icalendar.prop import vDuration
 from meetings.ical.customzones import CustomZone, fixed_zone
 from meetings.ical.lines import Component, Property
 from meetings.ical.text import one_line
-from meetings.ical.zones import zone_named
+from meetings.ical.zones import is_abbreviation, zone_named
 from meetings.wallclock import OUTSIDE_CALENDAR, AllDay, Timed, When, instant
 
 _DATE_TIME = re.compile(r"([0-9]{8})(?:T([0-9]{6})(Z)?)?")
@@ -45,28 +45,31 @@ class Zones:
         self.default = zone_named(calendar.text("X-WR-TIMEZONE")) or default
         defined = [part for part in calendar.parts if part.name == "VTIMEZONE"]
         self._defined = {part.text("TZID").strip(): part for part in defined[:_MOST_CUSTOM_ZONES]}
-        self._custom: dict[str, CustomZone] = {}
+        self._custom: dict[str, CustomZone | None] = {}
         self.remarks: list[str] = []
 
     def moment(self, local: datetime, tzid: str) -> Moment:
         """What a local time in the zone called `tzid` ('' for none) means."""
         zone = zone_named(tzid) if tzid else self.default
-        if zone is None and tzid in self._defined:
-            zone = zone_named(self._defined[tzid].text("X-LIC-LOCATION"))
-        if zone:
-            return Moment(local, zone, instant(local, zone))
-        return self._own(local, tzid)
+        defined = self._defined.get(tzid)
+        if zone is None and defined:
+            zone = zone_named(defined.text("X-LIC-LOCATION"))
+        if zone is None or (defined and is_abbreviation(tzid)):
+            return self._own(local, tzid, named=zone)
+        return Moment(local, zone, instant(local, zone))
 
-    def _own(self, local: datetime, tzid: str) -> Moment:
-        """A local time by the file's own VTIMEZONE, in the zone of ours that is like it."""
-        try:
-            if tzid not in self._custom:
-                self._custom[tzid] = CustomZone(self._defined[tzid])
-        except (KeyError, ValueError):
-            raise LeaveOut(f"Its time zone “{one_line(tzid)}” is unknown.") from None
-        custom = self._custom[tzid]
+    def _own(self, local: datetime, tzid: str, *, named: ZoneInfo | None) -> Moment:
+        """A local time by the file's own VTIMEZONE, in the zone of ours that is like it.
+
+        Rather in the zone called so, if there is one; if none is like it, that counts after all.
+        """
+        custom = self._custom_zone(tzid)
+        like = custom.like(local.year, named or self.default) if custom else None
+        if like is None and named:
+            return Moment(local, named, instant(local, named))
+        if custom is None:
+            raise LeaveOut(f"Its time zone “{one_line(tzid)}” is unknown.")
         at = custom.instant(local)
-        like = custom.like(local.year, self.default)
         zone = like or fixed_zone(local - at.replace(tzinfo=None))
         if like is None:
             self.remarks.append(
@@ -74,6 +77,15 @@ class Zones:
                 f"in {zone.key}."
             )
         return shown_in(zone, at)
+
+    def _custom_zone(self, tzid: str) -> CustomZone | None:
+        """The zone as the file defines it; None if it does not, or in an unusual way."""
+        if tzid not in self._custom:
+            try:
+                self._custom[tzid] = CustomZone(self._defined[tzid])
+            except (KeyError, ValueError):
+                self._custom[tzid] = None
+        return self._custom[tzid]
 
 
 def shown_in(zone: ZoneInfo, at: datetime) -> Moment:

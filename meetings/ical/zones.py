@@ -27,6 +27,11 @@ def zone_named(tzid: str) -> ZoneInfo | None:
     )
 
 
+def is_abbreviation(tzid: str) -> bool:
+    """Whether a known name may mean another zone: `EST` is -5 all year, but to many New York."""
+    return "/" not in tzid and tzid.upper() not in ("UTC", "GMT") and _iana(tzid) is not None
+
+
 def well_known_zones() -> list[ZoneInfo]:
     """All zones, the best known name of those that are alike first."""
     names = dict.fromkeys([*WINDOWS_TO_OLSON.values(), *sorted(_names().values())])
@@ -50,7 +55,8 @@ def _with_prefix(tzid: str) -> ZoneInfo | None:
     """`/freeassociation.sourceforge.net/Europe/Berlin` (RFC 5545, 3.8.3.1)."""
     parts = tzid.split("/")
     tails = ("/".join(parts[n:]) for n in range(1, len(parts)))
-    return next((zone for tail in tails if (zone := _iana(tail))), None)
+    certain = (tail for tail in tails if "/" in tail or tail.upper() in ("UTC", "GMT"))
+    return next((zone for tail in certain if (zone := _iana(tail))), None)
 
 
 def _labelled(tzid: str) -> ZoneInfo | None:

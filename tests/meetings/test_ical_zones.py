@@ -39,6 +39,7 @@ locals_ = st.datetimes(datetime(2027, 1, 2), datetime(2032, 12, 30)).map(
         ("/mozilla.org/20050126_1/America/Argentina/Ushuaia", "America/Argentina/Ushuaia"),
         ("/Europe/Berlin", "Europe/Berlin"),
         ("tzone://Microsoft/Utc", "UTC"),
+        ("/example.org/EST", None),
         ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", "Europe/Amsterdam"),
         ("(UTC-05:00) Eastern Time (US & Canada)", "America/New_York"),
         ("(GMT+10:00) Canberra, Melbourne, Sydney", "Australia/Canberra"),
@@ -181,6 +182,37 @@ def test_a_known_name_counts_more_than_the_file_s_definition() -> None:
     head = office("+0500", "+0700", name="Europe/Berlin")
     event = read_one("UID:1\nDTSTART;TZID=Europe/Berlin:20270329T090000\nDURATION:PT1H", head=head)
     assert event.when == Timed(datetime(2027, 3, 29, 9), BERLIN, HOUR)
+
+
+NEW_YORK = """BEGIN:VTIMEZONE
+TZID:EST
+BEGIN:STANDARD
+DTSTART:20061101T020000
+TZOFFSETFROM:-0400
+TZOFFSETTO:-0500
+RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:20060311T020000
+TZOFFSETFROM:-0500
+TZOFFSETTO:-0400
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU
+END:DAYLIGHT
+END:VTIMEZONE"""
+
+
+@pytest.mark.parametrize(
+    ("head", "zone"),
+    [
+        pytest.param(NEW_YORK, "America/New_York", id="what the file says it means"),
+        pytest.param("", "EST", id="no definition"),
+        pytest.param(NEW_YORK.replace("YEARLY", "DAILY"), "EST", id="not understood"),
+        pytest.param(office("+0100", "+0300", name="EST"), "EST", id="like no zone"),
+    ],
+)
+def test_an_abbreviation_means_what_the_file_says(head: str, zone: str) -> None:
+    event = read_one("UID:1\nDTSTART;TZID=EST:20270629T090000\nDURATION:PT1H", head=head)
+    assert event.when == Timed(datetime(2027, 6, 29, 9), ZoneInfo(zone), HOUR)
 
 
 def test_a_zone_s_own_word_for_where_it_is_counts() -> None:
