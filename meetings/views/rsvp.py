@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.zones import is_zone, zone_choices
+from accounts.zones import is_zone, present_name, zone_choices
 from meetings.lifecycle import Act, allows
 from meetings.models import Invitation, Occurrence
 from meetings.occurrences import rooms_of, with_rooms
@@ -97,7 +97,7 @@ def _behind(token: str) -> Invitation | None:
 
 def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") -> HttpResponse:
     chosen = request.POST.get("zone") or request.GET.get("zone", "")
-    chosen = chosen if is_zone(chosen) else ""
+    chosen = present_name(chosen) if is_zone(chosen) else ""
     zone = ZoneInfo(chosen) if chosen else _usual_zone(invitation)
     meeting, occurrence = invitation.meeting, invitation.meeting.occurrence
     context = {
@@ -142,7 +142,7 @@ def _usual_zone(invitation: Invitation) -> ZoneInfo:
 
 
 def _zone_select(zone: ZoneInfo) -> str:
-    """The list of zones, with this one chosen; browsers may name one by an older name."""
+    """The list of zones, with this one chosen, also if it has no place of its own."""
     choices = zone_choices()
     listed = {name for _region, group in choices if isinstance(group, list) for name, _ in group}
     own = [] if zone.key in listed | {"UTC"} else [(zone.key, zone.key)]

@@ -9,10 +9,10 @@ async function show(zone) {
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("when");
-  if (!fresh || fresh.dataset.zone !== zone) return;
+  if (!fresh) return;
   document.getElementById("when").replaceWith(fresh);
   const field = document.querySelector(".reply [name=zone]");
-  if (field) field.value = zone;
+  if (field) field.value = fresh.dataset.zone;
   history.replaceState(null, "", address);
 }
 

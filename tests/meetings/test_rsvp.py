@@ -331,7 +331,7 @@ def test_a_moved_meeting_shows_its_new_time(
             id="chosen",
         ),
         pytest.param(
-            "?zone=Asia/Calcutta", ("18:30–19:30", "Calcutta time"), id="by an older name"
+            "?zone=Asia/Calcutta", ("18:30–19:30", "Kolkata time"), id="by an older name"
         ),
         pytest.param("?zone=Mars/Base", ("14:00–15:00", "Berlin time"), id="unknown"),
         pytest.param("?zone=../../etc/passwd", ("14:00–15:00", "Berlin time"), id="no zone"),

@@ -1,0 +1,173 @@
+"""The ledger: per invitee what was sent and how it went, as the organizer reads it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from meetings import scheduler
+from meetings.drafts import Draft
+from meetings.models import Meeting
+from notifications.ledger import MOST_ENTRIES, Entry, Line, Stage, ledger
+from notifications.models import Delivery
+from tests.factories import NOW, ana, answer, ben, book, cy, draft, invitation_of
+
+pytestmark = pytest.mark.django_db
+
+MARTA = "marta@silva.example"
+UNDO = timedelta(seconds=10)
+LATER = NOW + timedelta(seconds=30)
+
+Round = Callable[[datetime], list[EmailMessage]]
+
+
+@pytest.fixture
+def meeting() -> Meeting:
+    return book(ana(), "2027-03-10 14:00", 60, ben(), MARTA)
+
+
+def fresh(meeting: Meeting) -> Meeting:
+    return Meeting.objects.with_people().get(pk=meeting.pk)
+
+
+def line_of(meeting: Meeting, name: str, now: datetime) -> Line:
+    return next(ln for ln in ledger(fresh(meeting), now) if ln.invitation.shown_name == name)
+
+
+def moved(meeting: Meeting, *people: str) -> Draft:
+    return draft("2027-03-11 16:00", 60, *people, title=meeting.title)
+
+
+def edit(meeting: Meeting, wanted: Draft, now: datetime, undo: timedelta = UNDO) -> None:
+    meeting.refresh_from_db()
+    scheduler.edit(
+        meeting,
+        wanted,
+        by=meeting.organizer,
+        now=now,
+        version=meeting.version,
+        policy="allow",
+        undo=undo,
+    )
+
+
+def test_what_was_not_announced_yet_is_about_to_leave(meeting: Meeting) -> None:
+    found = ledger(fresh(meeting), NOW)
+
+    assert [line.invitation.shown_name for line in found] == ["Ben Okafor", MARTA]
+    assert [line.entries for line in found] == [[Entry(Stage.DUE, NOW, "invitation")]] * 2
+    assert all(line.waits and line.moves_soon(NOW) for line in found)
+
+
+def test_sent_says_when(meeting: Meeting, work: Round) -> None:
+    work(LATER)
+
+    line = line_of(meeting, MARTA, LATER)
+
+    assert line.entries == [Entry(Stage.SENT, LATER, "invitation")]
+    assert not line.waits
+
+
+def test_an_open_undo_window_waits_until_it_ends(meeting: Meeting, work: Round) -> None:
+    work(NOW)
+    scheduler.cancel(meeting, by=meeting.organizer, now=LATER, undo=UNDO)
+
+    line = line_of(meeting, MARTA, LATER)
+    after = line_of(meeting, MARTA, LATER + UNDO)
+
+    assert line.entries[0] == Entry(Stage.WAITS, LATER + UNDO, "cancellation")
+    assert line.entries[1] == Entry(Stage.SENT, NOW, "invitation")
+    assert line.waits
+    assert after.entries[0].stage is Stage.DUE
+
+
+def test_once_announced_the_message_takes_the_changes_place(meeting: Meeting, work: Round) -> None:
+    work(NOW)
+    edit(meeting, moved(meeting, "ben@example.com", MARTA), NOW)
+    work(LATER)
+
+    line = line_of(meeting, MARTA, LATER)
+
+    assert line.entries == [
+        Entry(Stage.SENT, LATER, "update"),
+        Entry(Stage.SENT, NOW, "invitation"),
+    ]
+
+
+def test_somebody_removed_stays_in_it_at_the_end(meeting: Meeting, work: Round) -> None:
+    work(NOW)
+    edit(meeting, draft("2027-03-10 14:00", 60, MARTA, title=meeting.title), NOW)
+
+    found = ledger(fresh(meeting), NOW)
+
+    assert [line.invitation.shown_name for line in found] == [MARTA, "Ben Okafor"]
+    assert found[0].entries == [Entry(Stage.SENT, NOW, "invitation")]
+    assert found[1].entries[0] == Entry(Stage.WAITS, NOW + UNDO, "cancellation")
+
+
+def test_a_failure_says_why_and_when_it_is_tried_again(meeting: Meeting, work: Round) -> None:
+    work(NOW)
+    again = NOW + timedelta(minutes=5)
+    rows = Delivery.objects.filter(address=MARTA)
+    rows.update(status="waiting", error="451 try later", next_attempt_at=again, attempts=3)
+    retried = line_of(meeting, MARTA, NOW)
+    rows.update(status="failed", error="550 no such user")
+    failed = line_of(meeting, MARTA, NOW)
+
+    assert retried.entries == [Entry(Stage.RETRIES, again, "invitation", "451 try later")]
+    assert retried.waits
+    assert not retried.moves_soon(NOW)
+    assert failed.entries == [Entry(Stage.FAILED, again, "invitation", "550 no such user")]
+    assert not failed.waits
+
+
+def test_an_answer_is_an_entry_and_the_organizers_mail_of_it_is_not(
+    meeting: Meeting, work: Round
+) -> None:
+    work(NOW)
+    answer(meeting, User.objects.get(email="ben@example.com"), "declined", now=LATER)
+    work(LATER)
+
+    line = line_of(meeting, "Ben Okafor", LATER)
+
+    assert line.entries == [
+        Entry(Stage.ANSWERED, LATER),
+        Entry(Stage.SENT, NOW, "invitation"),
+    ]
+    assert Delivery.objects.filter(kind="answer", status="sent").count() == 1
+
+
+def test_the_newest_are_shown_and_the_rest_is_counted(meeting: Meeting, work: Round) -> None:
+    work(NOW)
+    invitation = invitation_of(meeting, MARTA)
+    for n in range(1, MOST_ENTRIES + 2):
+        now = NOW + timedelta(minutes=2 * n)
+        scheduler.resend(invitation, by=meeting.organizer, now=now)
+        work(now)
+
+    line = line_of(meeting, MARTA, now)
+
+    assert len(line.entries) == MOST_ENTRIES
+    assert line.entries[0] == Entry(Stage.SENT, now, "invitation")
+    assert line.earlier == 2
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_it_costs_the_same_however_many_people_and_changes(
+    people: int, work: Round, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    guests = [ben(), cy(), MARTA][:people]
+    meeting = book(ana(), "2027-03-10 14:00", 60, *guests)
+    work(NOW)
+    for n in range(people):
+        edit(meeting, draft("2027-03-10 14:00", 60 + n + 1, *guests, title="Moved"), NOW)
+    loaded = fresh(meeting)
+
+    with django_assert_num_queries(2):
+        found = ledger(loaded, NOW)
+
+    assert len(found) == people
+    assert len(found[0].entries) == people + 1
