@@ -98,7 +98,9 @@ def occurrences_in_room(room: Room, within: Stretch, *, now: datetime) -> list[O
     One query. Titles are for the face to cut (`permissions.titles_hidden_from`).
     """
     held = Booking.objects.live(now).filter(
-        among("room_id", [room.pk]), during__overlap=as_range(within)
+        among("room_id", [room.pk]),
+        during__overlap=as_range(within),
+        kind=Booking.Kind.MEETING,  # what an undo keeps may belong to a date that has moved
     )
     occurrences = Occurrence.objects.live().filter(pk__in=held.values("occurrence"))
     return list(occurrences.select_related("meeting__organizer").order_by("during", "pk"))
