@@ -70,5 +70,5 @@ def standing(
     until = offered[0].start if offered else None
     for stretch, reason in shut:
         if stretch.overlaps(now):
-            return Standing(Now.SHUT, until, reason)
+            return Standing(Now.SHUT, until or stretch.end, reason)
     return Standing(Now.NOT_OPEN, until)

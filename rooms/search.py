@@ -29,8 +29,9 @@ class RoomSearch(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         count = Count("rooms", filter=Q(rooms__active=True))
-        self.sites = Site.objects.annotate(room_count=count)
-        self.offered = Amenity.objects.annotate(room_count=count).filter(room_count__gt=0)
+        self.sites = Site.objects.annotate(room_count=count).order_by("name")
+        offered = Amenity.objects.annotate(room_count=count).filter(room_count__gt=0)
+        self.offered = offered.order_by("name")
         self.fields["site"].queryset = self.sites  # type: ignore[attr-defined]
         self.fields["amenities"].queryset = self.offered  # type: ignore[attr-defined]
 

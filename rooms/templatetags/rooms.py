@@ -1,5 +1,7 @@
 """Rooms in words, for templates."""
 
+from datetime import time as time_of_day
+from datetime import timedelta
 from itertools import groupby
 
 from django import template
@@ -9,9 +11,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.hours import hours_words
+from meetings.models.ranges import as_stretch
 from meetings.standing import Now, Standing
-from rooms.models import Room
-from scheduler_site.timewords import clock, moment_words
+from rooms.models import Closure, Room
+from scheduler_site.timewords import clock, day_words, days_words, moment_words, range_words
 
 register = template.Library()
 
@@ -41,7 +44,12 @@ def standing_words(standing: Standing) -> str:
     today_too = until is not None and timezone.localtime(until).date() == today
     if until is None or (standing.is_now is Now.FREE and not today_too):
         return str(ALL_ALONG[standing.is_now])
-    time = clock(until, zone) if today_too else moment_words(until, zone, today=today)
+    if today_too:
+        time = clock(until, zone)
+    elif timezone.localtime(until).time() == time_of_day.min:
+        time = day_words(timezone.localtime(until).date(), today=today)
+    else:
+        time = moment_words(until, zone, today=today)
     return str(UNTIL[standing.is_now]) % {"time": time}
 
 
@@ -64,3 +72,13 @@ def opening_words(room: Room) -> list[tuple[str, str]]:
     if len(found) == 1 and found[0][1] == ALL_DAY:
         return [("", gettext("at all hours"))]
     return found
+
+
+@register.filter
+def closure_words(closure: Closure) -> str:
+    """When it is shut: the place's dates if whole days, else times in the reader's zone."""
+    stretch, today = as_stretch(closure.during), timezone.localdate()
+    start, end = (at.astimezone(closure.zone) for at in (stretch.start, stretch.end))
+    if start.time() == end.time() == time_of_day.min:
+        return days_words(start.date(), end.date() - timedelta(days=1), today=today)
+    return range_words(stretch.start, stretch.end, timezone.get_current_timezone(), today=today)

@@ -103,6 +103,10 @@ FLOORS = {
 # Faces that may use another app's face, and why.
 SHARED_FACES = {
     ("rooms.forms", "accounts.forms"),  # rooms' and people's hours are typed into the same field
+    # A room's week is drawn on the calendar's grid and leafed through like it.
+    ("rooms.views.held", "meetings.views.grid"),
+    ("rooms.views.room", "meetings.views.grid"),
+    ("rooms.views.room", "meetings.views.leafing"),
 }
 
 
