@@ -18,13 +18,22 @@ function hourHeight() {
   return grid().querySelector(".cal-body").offsetHeight / (closes - opens);
 }
 
+// How far the hours have gone up under what stays on top of them.
+function underTop() {
+  const [top, body] = [".cal-all", ".cal-body"].map((part) => grid().querySelector(part).getBoundingClientRect());
+  return top.bottom - body.top;
+}
+
 // The window may open earlier in one week than in the next.
 function hourOnTop() {
-  return Number(grid().dataset.opens) + scroller().scrollTop / hourHeight();
+  return Number(grid().dataset.opens) + underTop() / hourHeight();
 }
 
 function showHour(hour) {
-  scroller().scrollTop = (hour - grid().dataset.opens) * hourHeight();
+  // Once for what is there, and again for what stopped at the top meanwhile.
+  for (let pass = 0; pass < 2; pass += 1) {
+    scroller().scrollTop += (hour - hourOnTop()) * hourHeight();
+  }
 }
 
 // What the page showed before the swap under way; HTMX may say more than once that it is over.
@@ -86,6 +95,6 @@ document.addEventListener("click", (event) => {
   location.assign(`${grid().dataset.new}?${new URLSearchParams({ date: day.dataset.date, time })}`);
 });
 
-if (scroller().scrollTop === 0) {
+if (scroller().scrollTop === 0 && hourOnTop() < USUAL_START) {
   showHour(USUAL_START);
 }
