@@ -54,12 +54,16 @@ class Watchdog:
 
     def run(self) -> None:
         """Watch until `stop`; then let the cluster finish what it does."""
+        in_trouble = False
         while not self.stopping:
             self.show_life()
             try:
                 self.tend()
-            except (DatabaseError, InterfaceError):
-                logger.exception("The database does not answer; trying again")
+                in_trouble = False
+            except (DatabaseError, InterfaceError) as error:
+                if not in_trouble:
+                    logger.warning("The worker waits for the database: %s", error)
+                in_trouble = True
                 connection.close()
                 self.moved = time.monotonic()  # a cluster cannot move without it either
             time.sleep(TICK)

@@ -203,15 +203,21 @@ class Server:
         for orphan in orphans:
             orphan.kill()
         psutil.wait_procs(orphans, timeout=10)
+        reap()
         # The server would believe that whatever has its old pid today is still running.
+        socket = self.socket_directory()
+        if socket is not None:
+            for file in socket.iterdir():
+                file.unlink()
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Stop the server; whoever is still connected is cut off."""
         socket = self.socket_directory()
-        self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-s")
-        for process in STARTED:
-            process.poll()
+        reap()
+        if self.is_alive():
+            self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-s")
+            reap()
         if socket is not None and socket.name.startswith(SOCKET_PREFIX):
             shutil.rmtree(socket, ignore_errors=True)
 
@@ -256,6 +262,12 @@ class Server:
         telling = [line for line in lines if "FATAL:" in line or "error:" in line]
         reason = (telling or lines)[-1].split("FATAL:")[-1].strip()
         return DatabaseTrouble(f"The embedded database does not start: {reason} (see {self.log}).")
+
+
+def reap() -> None:
+    """Let go of servers that we started and that have ended: their pids still look alive."""
+    for process in STARTED:
+        process.poll()
 
 
 def programs() -> Path:

@@ -14,11 +14,12 @@ from scheduler_site import embedded, environment
 from scheduler_site.launch.children import ROOT, Child, is_running, stop
 from scheduler_site.launch.database import database
 from scheduler_site.launch.ending import CannotStart, Stopped
-from scheduler_site.postgres import Server
+from scheduler_site.postgres import DatabaseTrouble, Server
 
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "scheduler_site/gunicorn.py")]
 TICK = 0.5
+TROUBLE_SECONDS = 10
 # The watchdog shows life twice a second; a frozen one is replaced after this many seconds.
 SILENCE = 30
 # Running tasks are finished first; none takes longer than the queue's timeout.
@@ -141,8 +142,12 @@ def greet() -> None:
 def look_after(children: list[Child], server: Server | None) -> None:
     """Keep everything running until a signal comes."""
     while True:
-        if server is not None:
-            embedded.revive(server)
+        try:
+            if server is not None:
+                embedded.revive(server)
+        except DatabaseTrouble as trouble:
+            print(f"{trouble} Trying again …", flush=True)
+            time.sleep(TROUBLE_SECONDS)
         for child in children:
             child.look_after()
         time.sleep(TICK)
