@@ -111,7 +111,7 @@ Q_CLUSTER = {
     "poll": 0.2,
     # Nothing of ours takes longer; a cluster that finishes no task for 10 s more is replaced.
     "timeout": 30,
-    "retry": 150,
+    "retry": 200,
     "ack_failures": True,
     "save_limit": -1,
     "catch_up": False,
