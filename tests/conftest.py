@@ -1,10 +1,15 @@
-"""What every test may use: the browser."""
+"""What every test may use: the browser, and Hypothesis without a clock."""
 
 import os
 import shutil
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no failure.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 # Playwright's loop runs in the thread of the test, which Django takes for an async one.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

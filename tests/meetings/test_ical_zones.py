@@ -73,7 +73,7 @@ def text_of(zone: ZoneInfo, name: str) -> str:
 
 
 @given(zones, st.lists(locals_, min_size=5, max_size=5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_written_zone_has_the_offsets_of_the_real_one(
     zone: ZoneInfo, times: list[datetime]
 ) -> None:
@@ -109,7 +109,7 @@ def test_zones_with_a_rule_are_two_rules(zone: str, changes: int, rules: int) ->
 
 
 @given(zones, locals_)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_zone_of_the_file_s_own_means_the_same_instants(zone: ZoneInfo, local: datetime) -> None:
     reading = read(
         f"UID:1\nDTSTART;TZID=Our own:{local:%Y%m%dT%H%M%S}\nDURATION:PT1H",

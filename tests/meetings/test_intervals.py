@@ -2,6 +2,7 @@
 the `intervaltree` package."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -24,9 +25,14 @@ def span(start: int, end: int) -> Stretch:
     return Stretch(at(start), at(end))
 
 
+@lru_cache(maxsize=10_000)
+def minutes_of(stretch: Stretch) -> frozenset[int]:
+    return frozenset(m for m in range(HORIZON) if stretch.start <= at(m) < stretch.end)
+
+
 def minutes(stretches: list[Stretch]) -> set[int]:
     """The oracle: every minute that lies in any of them."""
-    return {m for m in range(HORIZON) for s in stretches if s.start <= at(m) < s.end}
+    return {m for stretch in stretches for m in minutes_of(stretch)}
 
 
 spans = st.tuples(st.integers(0, HORIZON), st.integers(0, HORIZON)).map(
