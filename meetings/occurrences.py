@@ -32,8 +32,8 @@ class Entry:
 def calendar_of(user: User, within: Stretch) -> list[Entry]:
     """What is on `user`'s calendar in `within`, in order of start; two queries.
 
-    Declined dates are there too, cancelled and skipped ones are not. Meetings come with their
-    organizer. Goes by the index on (person, span): history costs nothing.
+    Declined dates are there too, cancelled and skipped ones are not. Goes by the index on
+    (person, span): history costs nothing.
     """
     near = Stretch(within.start - WIDEST_OFFSET, within.end + WIDEST_OFFSET)
     invitations = _invitations(user, near)
@@ -62,7 +62,7 @@ def _invitations(user: User, near: Stretch) -> dict[tuple[int, str], Invitation]
         # The index is of users' rows only, and PostgreSQL wants that said.
         .filter(user__isnull=False)
         .filter(among("user_id", [user.pk]), span__overlap=as_range(near))
-        .select_related("meeting__organizer")
+        .select_related("meeting")
         .order_by()
     )
     return {(invitation.meeting_id, invitation.recurrence_id): invitation for invitation in found}

@@ -15,6 +15,7 @@ from meetings.intervals import Lane, Stretch, clip, lanes, merge
 from meetings.wallclock import MINUTES_A_DAY, day_in
 
 T = TypeVar("T")
+Minutes = tuple[int, int]
 
 STEP = 5
 """Minutes; the stylesheet places blocks to this."""
@@ -143,16 +144,17 @@ def lay_out(
     return Grid(tuple(laid), tuple(_bars(days, bars)), opens, closes)
 
 
-def minutes_on(day: date, stretch: Stretch, zone: ZoneInfo) -> tuple[int, int] | None:
-    """The wall-clock minutes that `stretch` takes of `day`; None if it takes nothing of it.
+def minutes_on(day: date, stretches: Iterable[Stretch], zone: ZoneInfo) -> list[Minutes | None]:
+    """The wall-clock minutes, from and to, that each stretch takes of `day`; None for nothing.
 
     One that ends, by the clock, before it began (clocks were set back meanwhile) is as long as
     the time that really passes.
     """
     whole = day_in(day, zone)
-    part = clip(stretch, whole)
-    if part is None:
-        return None
+    return [_minutes_of(part, whole, zone) if (part := clip(s, whole)) else None for s in stretches]
+
+
+def _minutes_of(part: Stretch, whole: Stretch, zone: ZoneInfo) -> Minutes:
     start = part.start.astimezone(zone)
     begins = start.hour * 60 + start.minute
     if part.end == whole.end:
@@ -173,18 +175,18 @@ def _whole_days(item: Item[T], zone: ZoneInfo) -> tuple[date, date] | None:
 
 
 def _bands(day: date, zone: ZoneInfo, stretches: Iterable[Stretch]) -> list[Band]:
-    found = (minutes_on(day, stretch, zone) for stretch in stretches)
-    return [Band(*minutes) for minutes in found if minutes]
+    return [Band(*minutes) for minutes in minutes_on(day, stretches, zone) if minutes]
 
 
 def _blocks(
-    day: date, zone: ZoneInfo, items: Iterable[Item[T]], most_lanes: int
+    day: date, zone: ZoneInfo, items: Sequence[Item[T]], most_lanes: int
 ) -> list[Block[T] | More]:
     """The column's blocks, in order of start, the longer first."""
+    taken = minutes_on(day, [item.stretch for item in items], zone)
     drawn = [
         (_snapped(*minutes), item.value)
-        for item in items
-        if (minutes := minutes_on(day, item.stretch, zone))
+        for item, minutes in zip(items, taken, strict=True)
+        if minutes
     ]
     drawn.sort(key=lambda block: (block[0].top, -block[0].bottom))
     # Lanes are for what is drawn: instants an hour apart may stand at the same place.
@@ -215,7 +217,7 @@ def _counted(hidden: Sequence[Stretch], lane: Lane) -> list[More]:
     found = []
     for span in merge(hidden):
         count = sum(one.overlaps(span) for one in hidden)
-        found.append(More(_minutes(span.start), _minutes(span.end), count, lane))
+        found.append(More(_minute(span.start), _minute(span.end), count, lane))
     return found
 
 
@@ -225,7 +227,7 @@ def _as_stretch(band: Band) -> Stretch:
     )
 
 
-def _minutes(edge: datetime) -> int:
+def _minute(edge: datetime) -> int:
     return (edge - _MIDNIGHT) // timedelta(minutes=1)
 
 

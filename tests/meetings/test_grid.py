@@ -201,7 +201,7 @@ def test_minutes_agree_with_looking_at_every_minute(
     day = start.astimezone(zone).date() + timedelta(days=offset)
     shown = [(start + n * MINUTE).astimezone(zone) for n in range(length)]
     clocks = [s.hour * 60 + s.minute for s in shown if s.date() == day]
-    found = minutes_on(day, Stretch(start, start + length * MINUTE), zone)
+    (found,) = minutes_on(day, [Stretch(start, start + length * MINUTE)], zone)
     if not clocks:
         assert found is None
         return
