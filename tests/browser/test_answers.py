@@ -168,6 +168,8 @@ def test_an_invitation_is_answered_in_the_list(
     row.get_by_role("button", name="Accept").click()
 
     expect(row.get_by_text("You accepted. Ana Berger is told.")).to_be_visible()
+    expect(page.locator("#how-many")).to_have_text("one waits for your answer")
+    expect(page.get_by_role("navigation", name="Main").get_by_text("1 waiting")).to_be_attached()
     assert pressed(page) == ["Accept"]
     assert page.url.endswith(reverse("meetings:invitations"))
     given = invitation_of(meeting, invited)
