@@ -7,7 +7,7 @@ starts at another time, and is met there. After an outage the next pass is longe
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -21,8 +21,10 @@ from meetings.wallclock import midnight
 from notifications.models import Delivery, ReminderCursor
 
 BATCH = 500
-# Every midnight of the world falls on a quarter of an hour.
+# Every midnight of the world falls on a quarter of an hour, within a day of that in UTC.
 QUARTER = timedelta(minutes=15)
+A_DAY_AND_MORE = timedelta(days=1, hours=1)
+INSTANT = timedelta(microseconds=1)  # the smallest step of the database's clock
 # How far a cursor may lag behind where nothing is due, before it is moved all the same.
 LAG = timedelta(minutes=1)
 
@@ -33,9 +35,22 @@ def remind(now: datetime) -> bool:
     """Make one batch of reminders for each lead, if any is due; whether something was found."""
     if not reminders_due(now):
         return False
-    # Each lead gets its turn, whatever the others find.
-    found = [_pass(lead, now, all_day=day) for lead in REMINDER_LEADS for day in (False, True)]
+    kinds = [(lead, all_day) for lead in REMINDER_LEADS for all_day in (False, True)]
+    if ReminderCursor.objects.count() < len(kinds):
+        _begin(kinds, now)
+    found = [_pass(lead, now, all_day=all_day) for lead, all_day in kinds]  # each has its turn
     return any(found)
+
+
+def _begin(kinds: Sequence[tuple[int, bool]], now: datetime) -> None:
+    """The cursors that are missing; the first start reminds of nothing that has gone by."""
+    ReminderCursor.objects.bulk_create(
+        [
+            ReminderCursor(lead=lead, all_day=all_day, served_until=now + timedelta(minutes=lead))
+            for lead, all_day in kinds
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def reminders_due(now: datetime) -> bool:
@@ -59,29 +74,16 @@ def reminders_due(now: datetime) -> bool:
 def _pass(lead: int, now: datetime, *, all_day: bool) -> bool:
     """One batch of one lead; whether something was found, so that there may be more."""
     until = now + timedelta(minutes=lead)
+    cursors = ReminderCursor.objects.filter(lead=lead, all_day=all_day, served_until__lt=until)
     with transaction.atomic():
-        cursor = _cursor(lead, until, all_day=all_day)
-        if cursor is None:
+        cursor = cursors.select_for_update(skip_locked=True).first()
+        if cursor is None:  # served already, or another worker is at it
             return False
         return _serve_all_day(cursor, until, now) if all_day else _serve(cursor, until, now)
 
 
-def _cursor(lead: int, until: datetime, *, all_day: bool) -> ReminderCursor | None:
-    """The lead's cursor, locked; None if another worker has it. The first begins here and now."""
-    ReminderCursor.objects.bulk_create(
-        [ReminderCursor(lead=lead, all_day=all_day, served_until=until)], ignore_conflicts=True
-    )
-    return (
-        ReminderCursor.objects.filter(lead=lead, all_day=all_day)
-        .select_for_update(skip_locked=True)
-        .first()
-    )
-
-
 def _serve(cursor: ReminderCursor, until: datetime, now: datetime) -> bool:
     """What starts between the cursor and `until`."""
-    if cursor.served_until >= until:
-        return False
     found = _dates(all_day=False).filter(_between(cursor, until), _with_lead(cursor.lead))
     dates = list(found.order_by("starts_at", "pk")[:BATCH])
     _remind_of(dates, cursor.lead, now)
@@ -93,22 +95,26 @@ def _serve(cursor: ReminderCursor, until: datetime, now: datetime) -> bool:
 
 
 def _serve_all_day(cursor: ReminderCursor, until: datetime, now: datetime) -> bool:
-    """What starts at the next instant that is midnight somewhere, if it lies before `until`.
+    """What starts at the next midnight between the cursor and `until`, wherever that is midnight.
 
-    Such a date starts at midnight in each recipient's zone.
+    An all-day date starts at midnight in each recipient's zone.
     """
-    at = _next_quarter(cursor.served_until)
-    if at >= until:
+    found = _dates(all_day=True).filter(_with_lead(cursor.lead))
+    near = (cursor.served_until - A_DAY_AND_MORE, until + A_DAY_AND_MORE)
+    days = found.filter(starts_at__range=near).values_list("starts_at", flat=True).distinct()
+    midnights = {at for day in days for at in _midnights(day.date())}
+    at = min((at for at in midnights if cursor.served_until <= at < until), default=None)
+    if at is None:
+        _move(cursor, until, 0)
         return False
+    beginning = [day for day in days if at in _midnights(day.date())]
     after = cursor.served_pk if cursor.served_until == at else 0
-    begin = [_utc(day) for day in _beginning(at)]
-    found = _dates(all_day=True).filter(_with_lead(cursor.lead), starts_at__in=begin)
-    dates = list(found.filter(pk__gt=after).order_by("pk")[:BATCH])
+    dates = list(found.filter(starts_at__in=beginning, pk__gt=after).order_by("pk")[:BATCH])
     _remind_of(dates, cursor.lead, now, at=at)
     if len(dates) == BATCH:
         _move(cursor, at, dates[-1].pk)
     else:
-        _move(cursor, at + QUARTER, 0)
+        _move(cursor, at + INSTANT, 0)
     return True
 
 
@@ -230,13 +236,6 @@ def _next_quarter(at: datetime) -> datetime:
 
 
 @lru_cache(maxsize=64)
-def _beginning(at: datetime) -> frozenset[date]:
-    """The dates that begin at this instant in some zone."""
-    zones = [ZoneInfo(name) for name in available_timezones()]
-    return frozenset(
-        day for zone in zones for day in [at.astimezone(zone).date()] if midnight(day, zone) == at
-    )
-
-
-def _utc(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)
+def _midnights(day: date) -> frozenset[datetime]:
+    """The instants at which this date begins, in all the zones of the world."""
+    return frozenset(midnight(day, ZoneInfo(name)) for name in available_timezones())

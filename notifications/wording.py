@@ -97,10 +97,10 @@ def soon_words(start: datetime, now: datetime, *, all_day: bool, zone: ZoneInfo)
     minutes = max(1, round((start - now) / timedelta(minutes=1)))
     if minutes < 60:
         return ngettext("In %(n)d minute", "In %(n)d minutes", minutes) % {"n": minutes}
-    if minutes < 24 * 60:
-        hours = round(minutes / 60)
+    hours = round(minutes / 60)
+    if hours < 24:
         return ngettext("In %(n)d hour", "In %(n)d hours", hours) % {"n": hours}
-    return _in_days(round(minutes / (24 * 60)))
+    return _in_days(round(hours / 24))
 
 
 def _in_days(days: int) -> str:
