@@ -76,7 +76,8 @@ def alternatives(
     For the first date of the proposal. Each, taken at once, books without a conflict: all
     required people are free, and as many rooms as were asked for; the same ones if they are
     free, else the smallest of `candidates` that seat everybody. Times inside everybody's
-    working hours come before others, those with all optional people before others.
+    working hours come before others, then those with all optional people, then those in the
+    rooms that were asked for.
     """
     search = _Search(proposal, candidates, now)
     perfect: list[Alternative] = []
@@ -85,12 +86,12 @@ def alternatives(
         found = search.alternative(when)
         if found is None:
             continue
-        compromise = found.outside_hours or found.optional_busy
+        compromise = found.outside_hours or found.optional_busy or found.swapped
         (others if compromise else perfect).append(found)
         if len(perfect) == most:
             break
     # Both lists are in order of distance, and the sort keeps that order between equals.
-    others.sort(key=lambda found: (found.outside_hours, len(found.optional_busy)))
+    others.sort(key=lambda f: (f.outside_hours, len(f.optional_busy), f.swapped))
     return (perfect + others)[:most]
 
 

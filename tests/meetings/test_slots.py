@@ -12,7 +12,20 @@ from meetings import scheduler
 from meetings.problems import RoomTaken, TooFewSeats
 from meetings.slots import alternatives, rooms_for
 from rooms.models import OpeningHours, Room
-from tests.factories import NOW, RoomFactory, ana, at, ben, book, cy, days, draft, stretch, works
+from tests.factories import (
+    NOW,
+    RoomFactory,
+    UserFactory,
+    ana,
+    at,
+    ben,
+    book,
+    cy,
+    days,
+    draft,
+    stretch,
+    works,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +49,12 @@ def test_the_nearest_free_times_inside_working_hours():
 
 def test_another_room_that_fits_when_the_asked_one_is_taken():
     asked, small, large, huge = (RoomFactory.create(capacity=seats) for seats in (6, 1, 8, 40))
-    book(cy(), "2027-03-10 00:00", 24 * 60, rooms=(asked,))
+    other = cy()
+    book(other, "2027-03-10 10:00", 60, rooms=(asked,))
+    kept = offers(works(UserFactory.create()), "2027-03-10 10:00", 60, rooms=(asked,))
+    assert {a.rooms for a in kept} == {(asked,)}
+    book(other, "2027-03-07 00:00", 82 * 60, rooms=(asked,))
+    book(other, "2027-03-10 11:00", 24 * 60 * 20, rooms=(asked,))
     first = offers(works(ana()), "2027-03-10 10:00", 60, ben(), rooms=(asked,))[0]
     assert (first.rooms, first.swapped) == ((large,), True)
     assert small not in first.rooms
