@@ -47,8 +47,10 @@ def _who(change: Change) -> str:
 
 def _what(change: Change) -> str:
     if change.kind == Change.Kind.ANSWERED:
-        status = change.fields.get("status", ["", Invitation.Status.NEEDS_ACTION])[1]
-        return str(Invitation.Status(status).label)
+        was, now = change.fields["status"]
+        if was == now:
+            return _("changed the note")
+        return _("answered: %(answer)s") % {"answer": Invitation.Status(now).label}
     if change.kind == Change.Kind.RESENT and change.invitation:
         return _("sent the invitation to %(name)s again") % {"name": change.invitation.shown_name}
     return str(Change.Kind(change.kind).label)

@@ -23,10 +23,10 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "kind",
         "meeting_seen",
         "status",
+        "error",
         "attempts",
         "next_attempt_at",
         "sent_at",
-        "error",
     ]
     list_filter = ["status", "kind", "channel", "created_at"]
     list_select_related = ["meeting"]

@@ -22,7 +22,7 @@ from meetings.permissions import token_opens
 from meetings.scheduler.respond import ANSWERS
 from meetings.views.answering import give_answer
 from meetings.views.download import calendar_response
-from scheduler_site.timewords import clock_range
+from scheduler_site.timewords import clock_range, range_words
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 SHOWN_PEOPLE = 8
@@ -113,7 +113,7 @@ def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") ->
         "zone": zone,
         "chosen": chosen,
         "guess": not invitation.user and not chosen,
-        "there": "" if zone == meeting.zone else _there(occurrence),
+        "there": _there(occurrence, zone),
         "zone_select": _zone_select(zone),
         **_answer_buttons(invitation, request.GET.get("answer", "")),
         **_others(invitation),
@@ -123,9 +123,14 @@ def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") ->
         return render(request, "meetings/rsvp.html", context, status=status)
 
 
-def _there(occurrence: Occurrence) -> str:
-    """The time where the meeting is: `15:00–16:00`."""
-    return clock_range(occurrence.start, occurrence.end, occurrence.meeting.zone)
+def _there(occurrence: Occurrence, zone: ZoneInfo) -> str:
+    """The time where the meeting is, if clocks there show another: `15:00–16:00`."""
+    start, end, there = occurrence.start, occurrence.end, occurrence.meeting.zone
+    ours, theirs = start.astimezone(zone), start.astimezone(there)
+    if ours.replace(tzinfo=None) == theirs.replace(tzinfo=None):
+        return ""
+    same_day = ours.date() == theirs.date()
+    return (clock_range if same_day else range_words)(start, end, there)
 
 
 def _answer_buttons(invitation: Invitation, wanted: str) -> dict[str, str]:

@@ -213,7 +213,18 @@ def test_what_was_changed_is_told_field_by_field(
     assert "When: Wed 10 March, 14:00–15:00 CET → Thu 11 March, 16:00–16:30 CET" in shown
     assert "Location: second entrance → Lobby" in shown
     assert "Room: Blue Room → none" in shown
-    assert "Ben Okafor tentative" in shown
+    assert "Ben Okafor answered: tentative Mon 1 March, 9:00" in shown
+    assert "Ana Berger created Mon 1 March, 9:00" in shown
+
+
+def test_a_changed_note_is_told_as_such(invited: User, meeting: Meeting) -> None:
+    own = invitation_of(meeting, invited)
+    scheduler.respond(own, "tentative", by=invited, now=NOW, note="On time after all.")
+
+    shown = words(see(invited, meeting))
+
+    assert "Ben Okafor changed the note" in shown
+    assert "“On time after all.”" in shown
 
 
 @pytest.mark.parametrize("people", [1, 3])

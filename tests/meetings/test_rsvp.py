@@ -330,8 +330,11 @@ def test_a_moved_meeting_shows_its_new_time(
             ("13:00–14:00", "WET", "Lisbon time", "14:00–15:00 in Berlin"),
             id="chosen",
         ),
+        pytest.param("?zone=Asia/Calcutta", ("18:30–19:30", "Kolkata time"), id="by an older name"),
         pytest.param(
-            "?zone=Asia/Calcutta", ("18:30–19:30", "Kolkata time"), id="by an older name"
+            "?zone=Pacific/Auckland",
+            ("Thu 11 March", "2:00–3:00", "NZDT; Wed 10 March, 14:00–15:00 in Berlin"),
+            id="on another day",
         ),
         pytest.param("?zone=Mars/Base", ("14:00–15:00", "Berlin time"), id="unknown"),
         pytest.param("?zone=../../etc/passwd", ("14:00–15:00", "Berlin time"), id="no zone"),
@@ -343,6 +346,13 @@ def test_a_guest_reads_it_in_the_zone_that_was_chosen(
     shown = words(client.get(page_of(marta, query)))
 
     assert [part for part in times if part not in shown] == []
+
+
+def test_a_zone_with_the_same_clock_is_not_said_twice(client: Client, marta: Invitation) -> None:
+    shown = words(client.get(page_of(marta, "?zone=Europe/Paris")))
+
+    assert "Paris time" in shown
+    assert "in Berlin" not in shown
 
 
 def test_the_chosen_zone_stays_after_the_answer(client: Client, marta: Invitation) -> None:
