@@ -156,6 +156,24 @@ def test_a_customized_zone_becomes_the_one_it_is_like_the_reader_s_first() -> No
 
 
 @pytest.mark.parametrize(
+    ("local", "expected"),
+    [
+        ("20270328T015959", datetime(2027, 3, 28, 0, 59, 59, tzinfo=UTC)),
+        ("20270328T023000", datetime(2027, 3, 28, 1, 30, tzinfo=UTC)),  # does not exist
+        ("20270328T030000", datetime(2027, 3, 28, 1, tzinfo=UTC)),
+        ("20271031T023000", datetime(2027, 10, 31, 0, 30, tzinfo=UTC)),  # exists twice
+        ("20271031T030000", datetime(2027, 10, 31, 2, tzinfo=UTC)),
+    ],
+)
+def test_clock_changes_of_a_customized_zone_follow_our_rule(local: str, expected: datetime) -> None:
+    event = read_one(
+        f"UID:1\nDTSTART;TZID=Customized Time Zone:{local}\nDURATION:PT1H",
+        head=office("+0100", "+0200"),
+    )
+    assert event.when.during().start == expected
+
+
+@pytest.mark.parametrize(
     ("winter", "summer", "zone", "hour"),
     [
         ("+0500", "+0700", "Etc/GMT-7", 2),
