@@ -7,3 +7,9 @@ class MeetingsConfig(AppConfig):
     """Meetings."""
 
     name = "meetings"
+
+    def ready(self) -> None:
+        """Listen to who confirms an address."""
+        from meetings import newcomers
+
+        newcomers.listen()

@@ -151,6 +151,8 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
+# How many proxies stand before the web server; limits count by the address they pass on.
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.integer("TRUSTED_PROXIES", 0)
 ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one takes its place when confirmed
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 

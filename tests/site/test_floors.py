@@ -64,12 +64,15 @@ FLOORS = {
     5: ["meetings.scheduler", "meetings.scheduler.*"],
     # 6: reactions.
     6: [
+        "meetings.newcomers",
         "notifications.announcing",
         "notifications.channels",
         "notifications.channels.*",
         "notifications.delivery",
+        "notifications.demo_mail",
         "notifications.due",
         "notifications.heartbeat",
+        "notifications.inbox",
         "notifications.observers",
         "notifications.reminders",
         "notifications.tasks",
