@@ -41,14 +41,13 @@ class Note:
 class Reading:
     """What a file holds: its events, what was left out and why, what was taken with a change.
 
-    `method` is iTIP's ('' for a stored calendar), `name` what the calendar calls itself.
+    `method` is iTIP's; '' for a stored calendar.
     """
 
     events: tuple[Event, ...]
     left_out: tuple[Note, ...]
     remarks: tuple[Note, ...]
     method: str = ""
-    name: str = ""
 
 
 def read_calendar(data: bytes, *, default_zone: ZoneInfo) -> Reading:
@@ -68,7 +67,6 @@ def read_calendar(data: bytes, *, default_zone: ZoneInfo) -> Reading:
         left_out=tuple(note for reader in readers for note in sorted(reader.left_out, key=_line)),
         remarks=tuple(note for reader in readers for note in sorted(reader.remarks, key=_line)),
         method=calendars[0].word("METHOD"),
-        name=one_line(calendars[0].text("X-WR-CALNAME")),
     )
 
 

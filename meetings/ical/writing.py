@@ -1,11 +1,10 @@
 """Writing an event as iCalendar text (RFC 5545, and iTIP's METHOD, RFC 5546)."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
-from icalendar.prop import vCalAddress, vDDDTypes, vRecur, vText, vUri
+from icalendar.prop import vCalAddress, vDDDTypes, vRecur, vUri
 
 from meetings.ical.people import ROLES
 from meetings.ical.text import one_line, printable
@@ -27,44 +26,24 @@ def write_event(event: Event, *, method: Method, stamp: datetime) -> bytes:
     cancelled whatever `event.status` says. A PUBLISH has no attendees (RFC 5546, 3.2.1). Times
     in UTC are written as such, other zones with their VTIMEZONE.
     """
-    return write_calendar([event], method=method, stamp=stamp)
-
-
-def write_calendar(
-    events: Sequence[Event], *, method: Method | None, stamp: datetime, name: str = ""
-) -> bytes:
-    """A VCALENDAR with these events: a message if `method` is given, else a stored calendar.
-
-    As `write_event`; `name` is what subscribing programs call the calendar.
-    """
     calendar = icalendar.Calendar()
     calendar.add("PRODID", PRODID)
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
-    if method:
-        calendar.add("METHOD", method)
-    if name:
-        calendar.add("X-WR-CALNAME", vText(one_line(name)))
-    for zone, year in sorted(_zones(events).items(), key=lambda item: item[0].key):
-        calendar.add_component(vtimezone(zone, year))
-    for event in events:
-        calendar.add_component(_vevent(event, method=method, stamp=stamp))
+    calendar.add("METHOD", method)
+    if isinstance(event.when, Timed) and event.when.zone.key != "UTC":
+        calendar.add_component(vtimezone(event.when.zone, _first_year(event, event.when)))
+    calendar.add_component(_vevent(event, method=method, stamp=stamp))
     return bytes(calendar.to_ical())
 
 
-def _zones(events: Sequence[Event]) -> dict[ZoneInfo, int]:
-    """The zones whose clock changes must be told, each from the year first needed."""
-    years: dict[ZoneInfo, int] = {}
-    for event in events:
-        if isinstance(event.when, Timed) and event.when.zone.key != "UTC":
-            year = event.when.start.year
-            if event.recurrence_id:
-                year = min(year, int(event.recurrence_id[:4]))
-            years[event.when.zone] = min(year, years.get(event.when.zone, year))
-    return years
+def _first_year(event: Event, when: Timed) -> int:
+    """The first year whose clock changes must be told: a date may have been moved."""
+    dates = (event.recurrence_id, *event.exdates, *event.rdates)
+    return min([when.start.year, *(int(date_[:4]) for date_ in dates if date_)])
 
 
-def _vevent(event: Event, *, method: Method | None, stamp: datetime) -> icalendar.Event:
+def _vevent(event: Event, *, method: Method, stamp: datetime) -> icalendar.Event:
     part = icalendar.Event()
     part.add("UID", event.uid)
     part.add("SEQUENCE", event.sequence)

@@ -13,7 +13,6 @@ from meetings.ical import (
     Event,
     Person,
     read_calendar,
-    write_calendar,
     write_event,
 )
 from meetings.wallclock import AllDay, Timed
@@ -127,20 +126,9 @@ def test_an_end_that_the_wall_clock_cannot_name_is_in_utc() -> None:
     assert "DTEND:20271031T013000Z" in lines
 
 
-def test_a_calendar_names_each_zone_once_from_the_first_year_needed() -> None:
-    events = [
-        Event("1", Timed(datetime(2029, 1, 1, 9), BERLIN, HOUR)),
-        Event("2", Timed(datetime(2027, 1, 1, 9), BERLIN, HOUR)),
-        Event("3", Timed(datetime(2027, 1, 1, 9), ZoneInfo("America/New_York"), HOUR)),
-    ]
-    lines = unfolded(write_calendar(events, method=None, stamp=STAMP, name="Ana, Ben"))
-    assert [line for line in lines if line.startswith("TZID")] == [
-        "TZID:America/New_York",
-        "TZID:Europe/Berlin",
-    ]
-    assert "DTSTART:20260329T020000" in lines
-    assert "X-WR-CALNAME:Ana\\, Ben" in lines
-    assert not any(line.startswith("METHOD") for line in lines)
+def test_a_date_moved_into_another_year_has_the_zone_of_both() -> None:
+    lines = written(Event("1", NINE, recurrence_id="2024-12-30T09:00:00"))
+    assert "DTSTART:20230326T020000" in lines
 
 
 def test_what_must_not_stand_in_a_line_cannot_get_into_one() -> None:
