@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget, AdminTimeWidget
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.range import TimestamptzRange
 
@@ -94,13 +94,19 @@ class RoomForm(WeekForm):
         return code
 
 
+# The browser's own: the administration's would say how far the reader is from the server's zone,
+# while these are by the clock of the place.
+_DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+_TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+
+
 class ClosureForm(forms.ModelForm):  # type: ignore[type-arg]
     """A closure on the wall clock of the place it shuts."""
 
-    first_day = forms.DateField(label=_("From"), widget=AdminDateWidget)
-    first_time = forms.TimeField(label=_("at"), required=False, widget=AdminTimeWidget)
-    last_day = forms.DateField(label=_("Until"), widget=AdminDateWidget)
-    last_time = forms.TimeField(label=_("at"), required=False, widget=AdminTimeWidget)
+    first_day = forms.DateField(label=_("From"), widget=_DAY)
+    first_time = forms.TimeField(label=_("at"), required=False, widget=_TIME)
+    last_day = forms.DateField(label=_("Until"), widget=_DAY)
+    last_time = forms.TimeField(label=_("at"), required=False, widget=_TIME)
 
     class Meta:
         model = Closure
