@@ -18,7 +18,7 @@ class DemoMailBackend(BaseEmailBackend):
             DemoMail(
                 sender=message.from_email[:320],
                 recipients=message.recipients(),
-                subject=" ".join(str(message.subject).split()),
+                subject=str(message.subject),
                 source=message.message().as_bytes(linesep="\r\n"),  # type: ignore[call-arg]  # Django's own message takes it
                 created_at=timezone.now(),
             )
