@@ -27,10 +27,9 @@ class KeptWhenUsed(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with them; or, as "protected", a sentence for each that has to stay."""
-        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        if protected:
-            protected = self.why_kept(objs)
-        return deleted, counts, lacking, protected
+        found = super().get_deleted_objects(objs, request)
+        *_rest, protected = found
+        return ([], {}, set(), self.why_kept(objs)) if protected else found
 
     def why_kept(self, objs: Iterable[Any]) -> list[str]:
         """A sentence for each record that others lean on, with what can be done instead."""
