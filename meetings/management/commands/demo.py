@@ -35,8 +35,11 @@ class Command(BaseCommand):
             if if_empty:
                 return
             raise CommandError("The demo fills only an empty database, and this one holds data.")
-        load.load(now())
         if verbosity:
+            self.stdout.write("Loading the demo's people, rooms and meetings …")
+            self.stdout.flush()
+        load.load(now())
+        if verbosity and not if_empty:
             self.stdout.write(
                 f"{User.objects.get_queryset().count()} people, {Room.objects.count()} rooms,"
                 f" {Meeting.objects.count()} meetings. Sign in as {', '.join(SIGN_INS)},"

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import ERROR, run_checks
 from django.core.management import call_command
@@ -49,10 +48,9 @@ class Command(BaseCommand):
             stamp.write_text(fingerprint)
 
     def load_demo(self) -> None:
-        """Fill an empty database in demo mode."""
-        if settings.DEMO and not get_user_model().objects.exists():
-            self.say("Loading the demo's people, rooms and meetings …")
-            call_command("demo", verbosity=0)
+        """Fill an empty database in demo mode, also one where loading was interrupted."""
+        if settings.DEMO:
+            call_command("demo", if_empty=True, stdout=self.stdout)
 
     def say(self, words: str) -> None:
         self.stdout.write(words)
