@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
@@ -26,6 +27,7 @@ MOST_BESIDE = {DAY: MOST_LANES, WEEK: 4}
 FULL = 3
 
 
+@never_cache  # Back shows what is so now, and nothing after signing out
 @login_required
 @require_safe
 def calendar(request: SignedInRequest, view: str = WEEK, day: str = "") -> HttpResponse:

@@ -68,17 +68,26 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   });
 }
 
+function ask(path) {
+  window.htmx.ajax("get", path, {
+    target: "#calendar",
+    swap: "outerHTML show:none",
+    select: "#calendar",
+    selectOOB: calendar().getAttribute("hx-select-oob"),
+  });
+}
+
 // Back and forth ask anew, for an answer may have been given meanwhile.
 document.addEventListener("htmx:historyCacheMiss", (event) => {
-  const link = document.getElementById("go-today");
-  if (link && calendar()) {
+  if (calendar()) {
     event.preventDefault();
-    window.htmx.ajax("get", event.detail.path, {
-      target: "#calendar",
-      swap: "outerHTML show:none",
-      select: "#calendar",
-      selectOOB: calendar().getAttribute("hx-select-oob"),
-    });
+    ask(event.detail.path);
+  }
+});
+
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) {
+    ask(location.pathname + location.search);
   }
 });
 

@@ -113,6 +113,10 @@ def test_the_calendar_is_only_read(client: Client, ana: User) -> None:
     assert client.post("/").status_code == 405
 
 
+def test_is_kept_by_no_cache(look: Look, ana: User) -> None:
+    assert "no-store" in look(ana, "/").response["Cache-Control"]
+
+
 def test_begins_with_this_week(look: Look, ana: User) -> None:
     page = look(ana, "/")
     assert page.heading == "1 – 7 March 2027 Week 9"
