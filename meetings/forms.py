@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.zones import is_zone
-from meetings.drafts import REMINDER_LEADS, Attendee, Draft
+from meetings.drafts import MOST_ATTENDEES, REMINDER_LEADS, Attendee, Draft
 from meetings.formtimes import ClockField, from_to, whole_days
 from meetings.formvalues import WHEN, Values, as_posted, touched
 from meetings.mailboxes import Mailbox, read_mailboxes
@@ -182,9 +182,12 @@ class MeetingForm(forms.Form):
         """Everybody typed, required ones first; names become the colleagues they mean."""
         typed = {role: read_mailboxes(values.get(role, "")) for role in ("required", "optional")}
         typed["required"] += read_mailboxes(values.get("who", ""))
-        colleagues = _colleagues(
-            {m.name for boxes in typed.values() for m in boxes if not m.address}
-        )
+        everybody = [mailbox for mailboxes in typed.values() for mailbox in mailboxes]
+        if len(everybody) > MOST_ATTENDEES:
+            most = {"most": MOST_ATTENDEES}
+            self.add_error("required", _("At most %(most)d people can be invited.") % most)
+            return ()
+        colleagues = _colleagues({mailbox.name for mailbox in everybody if not mailbox.address})
         people: list[Attendee] = []
         for role, mailboxes in typed.items():
             for mailbox in mailboxes:

@@ -23,7 +23,7 @@ from meetings.views.offers import about_room
 from rooms.models import Room
 from scheduler_site.timewords import clock_range
 
-MOST_WEIGHED = 100
+MOST_WEIGHED = 60
 MOST_FREE, MOST_OTHERS = 8, 4
 
 

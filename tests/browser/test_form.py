@@ -151,7 +151,9 @@ def test_a_room_is_found_by_name(visit: Visit) -> None:
     expect(page.locator("#rooms label")).to_have_count(2)  # the chosen one stays
     page.get_by_role("searchbox", name="Find a room").press_sequentially("land")
     expect(page.locator("#rooms label")).to_have_count(1)
+    page.keyboard.press("Enter")
     expect(page.get_by_role("searchbox", name="Find a room")).to_be_focused()
+    assert page.url.endswith(NEW)
 
 
 def test_without_a_script_a_meeting_is_booked(visit: Visit) -> None:

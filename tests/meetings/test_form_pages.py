@@ -193,6 +193,7 @@ def test_a_form_sent_before_with_other_values_is_another_meeting_only_if_sent_ag
         ({"required": "Zoe"}, "required", "No colleague is called “Zoe”."),
         ({"optional": "Zoe"}, "optional", "No colleague is called “Zoe”."),
         ({"required": "Pat Lee"}, "required", "Several colleagues are called Pat Lee: pat1@"),
+        ({"required": "Zoe, " * 501}, "required", "At most 500 people can be invited."),
         ({"rooms": ["gone"]}, "rooms", "There is no room “gone” any more. Choose another."),
         ({"rooms": [f"r{n}" for n in range(21)]}, "rooms", "Choose at most 20 rooms."),
         ({"join_link": "javascript:alert(1)"}, "join_link", "A join link begins with https://"),
