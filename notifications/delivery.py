@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 CHANNELS: dict[str, type[Post]] = {"email": EmailPost}
 
 BATCH = 20
-# Above the queue's timeout of 60 s, below the 90 s within which a killed worker is made good.
+# Above what the queue gives a task, below the 90 s within which a killed worker is made good.
 LEASE = timedelta(seconds=75)
 # After the first try, the second, … ; after the last of them it has failed.
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 1800, 3600, 7200))

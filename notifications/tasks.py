@@ -3,6 +3,7 @@
 import time
 
 from django.utils import timezone
+from django_q.conf import Conf
 from django_q.tasks import async_task
 
 from meetings.scheduler import release_expired_holds
@@ -12,8 +13,8 @@ from notifications.delivery import send_due
 from notifications.observers import WAKE
 from notifications.reminders import remind
 
-# Well below the queue's timeout, so that a slow mail server does not get a worker killed.
-SECONDS = 15.0
+# Well below the time the queue gives a task, so that no slow mail server gets a worker killed.
+SECONDS = Conf.TIMEOUT / 3
 
 
 def wake() -> None:
