@@ -56,6 +56,9 @@ class Band:
         return _clock(self.bottom)
 
 
+ALWAYS = Band(0, MINUTES_A_DAY)
+
+
 @dataclass(frozen=True, slots=True)
 class Block(Band, Generic[T]):
     """An item in a day's column, in a lane beside those it would cover."""
@@ -123,8 +126,9 @@ def lay_out(
     """Lay items out over consecutive `days` of `zone`.
 
     What takes whole days, or 24 hours and more, becomes a bar. `lit` is when time is offered;
-    None lights all of it. The window opens at 7 and closes at 21, or wider if something lies
-    outside. Where more than `most_lanes` stand side by side, the last lane counts the others.
+    None lights all of it. The window is open from 7 to 21, or wider if something lies outside;
+    a day that is lit at all hours does not count for that. Where more than `most_lanes` stand
+    side by side, the last lane counts the others.
     """
     timed, bars = [], []
     for item in items:
@@ -133,14 +137,15 @@ def lay_out(
         else:
             timed.append(item)
     blocks = [_blocks(day, zone, timed, most_lanes) for day in days]
-    offered = [_bands(day, zone, lit or []) for day in days]
+    offered = [[ALWAYS] if lit is None else _bands(day, zone, lit) for day in days]
     columns: list[Sequence[Band]] = [*blocks, *offered]
-    drawn = [band for column in columns for band in column]
+    drawn = [band for column in columns for band in column if band != ALWAYS]
     opens = min([USUAL_HOURS[0], *(band.top // 60 for band in drawn)])
     closes = max([USUAL_HOURS[1], *(ceil(band.bottom / 60) for band in drawn)])
-    if lit is None:
-        offered = [[Band(opens * 60, closes * 60)] for _ in days]
-    laid = (Day(day, tuple(b), tuple(o)) for day, b, o in zip(days, blocks, offered, strict=True))
+    laid = (
+        Day(day, tuple(column), tuple(_within(opens, closes, light)))
+        for day, column, light in zip(days, blocks, offered, strict=True)
+    )
     return Grid(tuple(laid), tuple(_bars(days, bars)), opens, closes)
 
 
@@ -176,6 +181,10 @@ def _whole_days(item: Item[T], zone: ZoneInfo) -> tuple[date, date] | None:
 
 def _bands(day: date, zone: ZoneInfo, stretches: Iterable[Stretch]) -> list[Band]:
     return [Band(*minutes) for minutes in minutes_on(day, stretches, zone) if minutes]
+
+
+def _within(opens: int, closes: int, light: Iterable[Band]) -> list[Band]:
+    return [Band(max(band.top, opens * 60), min(band.bottom, closes * 60)) for band in light]
 
 
 def _blocks(

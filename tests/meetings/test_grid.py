@@ -137,6 +137,13 @@ def test_without_working_hours_all_is_lit() -> None:
     assert grid.days[0].lit == (Band(5 * 60, 21 * 60),)
 
 
+def test_open_at_all_hours_is_lit_and_leaves_the_window() -> None:
+    always = Stretch(at("2027-03-08 00:00"), at("2027-03-12 00:00"))
+    grid = lay_out(week_of(WEDNESDAY)[:5], BERLIN, list[Item[str]](), lit=[always])
+    assert [day.lit for day in grid.days] == [(Band(7 * 60, 21 * 60),)] * 4 + [()]
+    assert (grid.opens, grid.closes) == (7, 21)
+
+
 def whole(first: str, last: str, name: str = "it") -> Item[str]:
     dates = date.fromisoformat(first), date.fromisoformat(last)
     return Item(name, Stretch(at(f"{first} 00:00"), at(f"{last} 23:00")), dates)
