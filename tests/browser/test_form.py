@@ -44,8 +44,10 @@ def test_a_conflict_an_alternative_and_the_booking(visit: Visit) -> None:
     page.get_by_role("textbox", name="Title").fill("Design review")
     invite(page, "be", "Ben Okafor")
     page.get_by_role("checkbox", name="Blue Room").check()
-    expect(page.get_by_text("Blue Room is taken Wed 10 March 2027")).to_be_visible()
-    expect(page.get_by_text("1 room collides")).to_be_visible()
+    expect(
+        page.locator("#live").get_by_text("Blue Room is taken Wed 10 March 2027")
+    ).to_be_visible()
+    expect(page.locator("#live").get_by_text("1 room collides")).to_be_visible()
 
     page.get_by_role("button", name="Create and invite 1").click()
     expect(page.get_by_role("alert")).to_contain_text("A room is not to be had at that time.")
@@ -55,7 +57,7 @@ def test_a_conflict_an_alternative_and_the_booking(visit: Visit) -> None:
 
     page.get_by_role("button", name=re.compile("Wed 10 March 2027, 11:00–12:00")).click()
     expect(page.get_by_label("From")).to_have_value("11:00")
-    expect(page.get_by_text("Nothing collides")).to_be_visible()
+    expect(page.locator("#live").get_by_text("Nothing collides")).to_be_visible()
     expect(page.get_by_role("button", name="Create and invite 1")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url("**/calendar/week/2027-03-10/?meeting=*")
@@ -72,7 +74,9 @@ def test_a_busy_colleague_is_booked_anyway(visit: Visit) -> None:
     page = visit(NEW, by=organizer)
     page.get_by_role("textbox", name="Title").fill("Design review")
     invite(page, "ben@ex", "Ben Okafor")
-    expect(page.get_by_text("Ben Okafor is busy Wed 10 March 2027")).to_be_visible()
+    expect(
+        page.locator("#live").get_by_text("Ben Okafor is busy Wed 10 March 2027")
+    ).to_be_visible()
     expect(page.get_by_text("Secret")).to_have_count(0)
     page.get_by_role("button", name="Save anyway and invite 1").click()
     page.wait_for_url("**/calendar/week/**")
@@ -140,7 +144,7 @@ def test_times_move_together(visit: Visit) -> None:
     end.fill("1")
     end.press("Tab")
     expect(until).to_be_visible()
-    expect(page.get_by_text("The end must be after the start.")).to_be_visible()
+    expect(page.locator("#live").get_by_text("The end must be after the start.")).to_be_visible()
 
 
 def test_a_room_is_found_by_name(visit: Visit) -> None:
@@ -163,7 +167,9 @@ def test_without_a_script_a_meeting_is_booked(visit: Visit) -> None:
     page.get_by_role("textbox", name="Title").fill("Design review")
     page.get_by_role("textbox", name="People").fill("Ben Okafor")
     page.get_by_role("button", name="Check").click()
-    expect(page.get_by_text("Blue Room is taken Wed 10 March 2027")).to_be_visible()
+    expect(
+        page.locator("#live").get_by_text("Blue Room is taken Wed 10 March 2027")
+    ).to_be_visible()
     page.get_by_role("button", name=re.compile("^Green Room")).click()
     expect(page.get_by_role("checkbox", name="Green Room")).to_be_checked()
     page.get_by_role("button", name="Create and invite 1").click()
@@ -201,7 +207,7 @@ def test_the_form_in_each_look(visit: Visit, look: Look) -> None:
     assert_accessible(page)
     page.get_by_role("combobox", name="People").press("Enter")
     page.get_by_role("checkbox", name="Blue Room").check()
-    expect(page.get_by_text("1 room collides")).to_be_visible()
+    expect(page.locator("#live").get_by_text("1 room collides")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Create and invite 1").click()
     expect(page.get_by_text("Give the meeting a title.")).to_be_visible()
