@@ -11,7 +11,7 @@ from accounts.models import User
 from meetings import scheduler
 from meetings.demo import company
 from meetings.demo.entries import Guest
-from meetings.demo.people import BY_KEY, PEOPLE
+from meetings.demo.people import BY_KEY, OUTSIDE, PEOPLE
 from meetings.demo.planning import Dated, planned
 from meetings.drafts import Attendee, Draft
 from meetings.models import Invitation, Meeting
@@ -76,7 +76,11 @@ def _make(meeting: Dated, organizer: User) -> dict[str, Invitation]:
         when=meeting.when,
         zone=meeting.zone,
         attendees=tuple(
-            Attendee(_address(guest), "optional" if guest.optional else "required")
+            Attendee(
+                _address(guest),
+                "optional" if guest.optional else "required",
+                OUTSIDE.get(guest.who, ""),
+            )
             for guest in meeting.asked
         ),
         room_ids=(meeting.room.pk,) if meeting.room else (),

@@ -68,3 +68,10 @@ PEOPLE = [
 ]
 
 BY_KEY = {person.key: person for person in PEOPLE}
+
+# Guests from outside, who have no account.
+OUTSIDE = {
+    "marta.silva@partner.example": "Marta Silva",
+    "rui.costa@partner.example": "Rui Costa",
+    "contact@vendor.example": "",
+}

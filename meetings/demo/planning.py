@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,13 +16,12 @@ from meetings.demo.people import ZONES
 from meetings.demo.story import ASKING, WEEKS
 from meetings.intervals import Stretch, subtract
 from meetings.models import Invitation
-from meetings.wallclock import AllDay, Timed, When, week_of
+from meetings.wallclock import AllDay, Timed, When, instant, week_of
 from rooms.models import Room
 
 HOME = ZoneInfo(ZONES["Berlin"])
 KEPT_FOR_THE_STORY = "room-101"
 DAY = timedelta(days=1)
-WAIT = timedelta(hours=40)
 
 
 class Answer(NamedTuple):
@@ -134,13 +133,16 @@ def _when(entry: Entry, day: date, zone: ZoneInfo) -> When:
 def _times(
     lot: Random, entry: Entry, asked: Sequence[Guest], until: datetime
 ) -> tuple[datetime, tuple[Answer, ...]]:
-    """When it was made and answered: days before `until`, or just now if it is announced."""
-    ago, wait = timedelta(days=lot.randint(2, 9), minutes=lot.randint(0, 600)), WAIT
+    """When it was made and answered: on a workday before `until`, or just now if announced."""
     if entry.announced:
-        ago, wait = timedelta(minutes=lot.randint(20, 90)), timedelta(minutes=15)
-    made = (until - ago).replace(microsecond=0)
+        made, wait = until - timedelta(minutes=lot.randint(20, 90)), timedelta(minutes=15)
+    else:
+        day = until.astimezone(HOME).date() - lot.randint(2, 9) * DAY
+        day -= max(day.weekday() - 4, 0) * DAY  # not on a weekend
+        made, wait = instant(datetime.combine(day, time(9)), HOME), timedelta(hours=3)
+        made += timedelta(minutes=lot.randint(0, 300))
+    answering = [guest for guest in asked if guest.answer != Invitation.Status.NEEDS_ACTION]
     return made, tuple(
-        Answer(made + timedelta(seconds=int(wait.total_seconds() * lot.random())), guest)
-        for guest in asked
-        if guest.answer != Invitation.Status.NEEDS_ACTION
+        Answer(made + timedelta(seconds=lot.randint(60, int(wait.total_seconds()))), guest)
+        for guest in answering
     )

@@ -179,6 +179,10 @@ def test_everything_is_made_and_answered_before_it_begins(now: datetime) -> None
         if meeting.entry.announced:
             assert now - meeting.made < timedelta(hours=2)
             assert begins > now
+        else:
+            local = meeting.made.astimezone(BERLIN)
+            assert local.weekday() < 5
+            assert 9 <= local.hour < 15
 
 
 @pytest.mark.long
