@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 TICK = 0.5
 TOUCH_SECONDS = 3.0
 GRACE_SECONDS = 10
+FIRST_BEAT_SECONDS = 60  # a start on a slow machine takes its time
 
 
 class Watchdog:
@@ -45,11 +46,12 @@ class Watchdog:
         self.wake = wake
         self.pulse = pulse
         self.timeout: int = Conf.TIMEOUT
-        self.limit = self.timeout + GRACE_SECONDS
+        self.limit: int = self.timeout + GRACE_SECONDS
         self.name = f"cluster {os.getpid()} {os.uname().nodename}"[:40]
         self.cluster: subprocess.Popen[bytes] | None = None
         self.last_beat: datetime | None = None
         self.moved = self.touched = 0.0
+        self.is_new = True  # has finished no task yet
         self.stopping = False
 
     def run(self) -> None:
@@ -83,7 +85,7 @@ class Watchdog:
         elif self.cluster.poll() is not None:
             self.replace("has ended")
         elif not self.moves():
-            self.replace(f"has not moved for {self.limit} s")
+            self.replace("does not move")
         if task_waits(now):
             return
         if self.is_due(now):
@@ -101,7 +103,9 @@ class Watchdog:
         if beat_at != self.last_beat:
             self.last_beat = beat_at
             self.moved = time.monotonic()
-        return time.monotonic() - self.moved < self.limit
+            self.is_new = False
+        limit = max(self.limit, FIRST_BEAT_SECONDS) if self.is_new else self.limit
+        return time.monotonic() - self.moved < limit
 
     def start(self) -> None:
         """Start a cluster in a group of its own."""
@@ -114,6 +118,7 @@ class Watchdog:
             preexec_fn=lambda: die_with(watchdog),
         )
         self.moved = time.monotonic()
+        self.is_new = True
 
     def replace(self, why: str) -> None:
         """Kill the cluster, all of it, and start another."""

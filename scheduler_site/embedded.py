@@ -19,7 +19,7 @@ def serving(directory: Path) -> Iterator[Server]:
 
     Starts the server if nobody did; the last one to leave stops it. Raises DatabaseTrouble.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(directory / "postgres.users", "a") as users:
         with turn(directory):
             fcntl.flock(users, fcntl.LOCK_SH)

@@ -14,6 +14,7 @@ from scheduler_site.launch.ending import Stopped
 ROOT = Path(__file__).resolve().parent.parent.parent
 STEADY_SECONDS = 10  # one that lived so long may start again at once
 LONGEST_DELAY = 30
+FIRST_SIGN_SECONDS = 60  # a start on a slow machine takes its time
 
 
 class Child:
@@ -38,7 +39,8 @@ class Child:
         self.silence = silence
         self.process: subprocess.Popen[bytes] | None = None
         self.pulse = -1
-        self.started = self.heard = 0.0
+        self.started = 0.0
+        self.heard: float | None = None
         self.delay = 0.0
 
     def start(self) -> None:
@@ -62,7 +64,8 @@ class Child:
         if self.pulse >= 0:
             os.close(self.pulse)
         self.pulse = reading
-        self.started = self.heard = time.monotonic()
+        self.started = time.monotonic()
+        self.heard = None
 
     def look_after(self) -> None:
         """Start the program again if it died, or kill it if it has been silent for too long."""
@@ -72,7 +75,7 @@ class Child:
         elif self.silence is not None:
             if self.shows_life():
                 self.heard = now
-            elif now - self.heard > self.silence:
+            elif now > self.deadline(self.silence):
                 print(f"The {self.name} shows no sign of life.", flush=True)
                 self.kill()
 
@@ -87,6 +90,12 @@ class Child:
             self.kill()
             self.delay = min(LONGEST_DELAY, self.delay * 2 or 1.0)
             self.start()
+
+    def deadline(self, silence: float) -> float:
+        """Until when it may be silent."""
+        if self.heard is None:
+            return self.started + max(FIRST_SIGN_SECONDS, silence)
+        return self.heard + silence
 
     def shows_life(self) -> bool:
         """Whether something was written to the pipe since we last looked."""

@@ -92,9 +92,12 @@ def say_where_data_are(server: Server | None) -> None:
 
 def prepare() -> None:
     """Bring database and static files up to date; raises CannotStart."""
-    result = subprocess.run([*MANAGE, "prepare"], cwd=ROOT)
+    result = subprocess.run([*MANAGE, "prepare"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    said = result.stderr.removeprefix("CommandError: ").strip()
     if result.returncode:
-        raise CannotStart("Nothing was started (see above).")
+        raise CannotStart(said or "The database could not be prepared.")
+    if said:
+        print(said, file=sys.stderr)
 
 
 def start(children: list[Child]) -> None:

@@ -102,11 +102,28 @@ def test_a_frozen_one_is_replaced(program: Callable[..., Child]) -> None:
 
 def test_silence_of_one_that_owes_no_sign_is_fine(program: Callable[..., Child]) -> None:
     child = program(SLEEPER)
-    child.heard -= 1000
+    first = pid(child)
+    child.started -= 1000
 
     child.look_after()
 
+    assert pid(child) == first
+
+
+def test_one_that_never_shows_life_is_replaced_after_a_minute(
+    program: Callable[..., Child],
+) -> None:
+    child = program(SLEEPER, silence=1.0)
+    first = pid(child)
+    child.started -= children.FIRST_SIGN_SECONDS - 10
+    child.look_after()
     assert is_running(child)
+
+    child.started -= 11
+    child.look_after()
+    child.look_after()
+
+    assert pid(child) != first
 
 
 def test_all_are_stopped_also_those_who_will_not(program: Callable[..., Child]) -> None:

@@ -6,7 +6,7 @@ from types import FrameType
 
 from django.core.management.base import BaseCommand
 
-from notifications import due
+from notifications.due import due_now
 from notifications.watchdog import Watchdog
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         """Watch a cluster until a signal comes."""
         pulse = os.environ.get("SCHEDULER_PULSE")
         watchdog = Watchdog(
-            is_due=due.due_now,
+            is_due=due_now,
             wake="notifications.tasks.wake",
             pulse=int(pulse) if pulse else None,
         )
