@@ -104,14 +104,14 @@ def other_rooms(plan: Plan, offers: Sequence[RoomOffer]) -> list[Offer]:
     ]
 
 
-def about_room(room: Room, *, beside: Room | None = None) -> str:
-    """`10 seats, same floor`, or `10 seats, 3rd floor, screen` beside no other."""
+def about_room(room: Room, *, beside: Room | None = None, place: str = "") -> str:
+    """`10 seats, same floor` beside another room, else `Berlin, 10 seats, 3rd floor, screen`."""
     seats = ngettext("%d seat", "%d seats", room.capacity) % room.capacity
     if beside is not None and room.floor and room.floor == beside.floor:
         return f"{seats}, " + _("same floor")
     floor = _("floor %(floor)s") % {"floor": room.floor} if room.floor.isdigit() else room.floor
-    amenities = [] if beside else [amenity.name for amenity in room.amenities.all()][:2]
-    return ", ".join(filter(None, [seats, floor, *amenities]))
+    amenities = [] if beside or place else [amenity.name for amenity in room.amenities.all()][:2]
+    return ", ".join(filter(None, [place, seats, floor, *amenities]))
 
 
 def when_words(when: When, zone: ZoneInfo) -> str:

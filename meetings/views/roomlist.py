@@ -113,7 +113,7 @@ def _choice(offer: RoomOffer, ticked: set[int], known: bool, zone: ZoneInfo) -> 
     return Choice(
         offer.room,
         chosen=offer.room.pk in ticked,
-        about=about_room(offer.room),
+        about=about_room(offer.room, place="" if offer.room.near else offer.room.site.name),  # type: ignore[attr-defined]
         standing=standing,
         free=offer.free,
         refused=bool(weighty) and weighty[0].severity >= Severity.REFUSES,

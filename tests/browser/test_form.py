@@ -11,7 +11,7 @@ from accounts.models import User
 from meetings.models import Meeting
 from rooms.models import Room
 from tests.browser.conftest import LOOKS, PHONE, Look, Visit, assert_accessible
-from tests.factories import RoomFactory, SiteFactory, ana, ben, book, cy, works
+from tests.factories import RoomFactory, SiteFactory, UserFactory, ana, ben, book, cy, works
 
 pytestmark = pytest.mark.browser
 
@@ -95,6 +95,7 @@ def test_another_room_at_the_same_time(visit: Visit) -> None:
 
 def test_people_by_keyboard_and_by_paste(visit: Visit) -> None:
     ben()
+    UserFactory.create(name="Bea Lund", email="bea@example.com")
     page = visit(NEW, by=ana())
     who = page.get_by_role("combobox", name="People")
     who.fill("Lena <lena@elsewhere.example>, omar@elsewhere.example")
@@ -108,6 +109,13 @@ def test_people_by_keyboard_and_by_paste(visit: Visit) -> None:
     who.focus()
     page.keyboard.press("Backspace")
     expect(page.locator(".chip")).to_have_count(1)
+    who.press_sequentially("be")
+    expect(page.get_by_role("option", name="Bea Lund")).to_have_attribute("aria-selected", "true")
+    who.press("ArrowDown")
+    expect(page.get_by_role("option", name="Ben Okafor")).to_have_attribute("aria-selected", "true")
+    who.press("Enter")
+    expect(page.get_by_role("button", name="Remove Ben Okafor")).to_be_visible()
+    expect(who).to_have_value("")
     who.press_sequentially("nobody")
     expect(page.get_by_text("No colleague is called “nobody”.")).to_be_visible()
     who.press("Escape")

@@ -211,7 +211,7 @@ def test_rooms_that_fit_and_are_free_come_first_the_others_say_why(
     room("Nook", capacity=1)
     room("Hall", capacity=80)
     room("Green Room", capacity=4)
-    RoomFactory.create(name="Far Room", site=SiteFactory.create(timezone=TOKYO))
+    RoomFactory.create(name="Far Room", site=SiteFactory.create(name="Tokyo", timezone=TOKYO))
     room("Old Room", active=False)
     book(cy(), rooms=(taken,))
     Closure.objects.create(
@@ -229,6 +229,8 @@ def test_rooms_that_fit_and_are_free_come_first_the_others_say_why(
         "Workshop": "closed, new floor",
     }
     assert list(standings(found))[:3] == ["Green Room", "Hall", "Far Room"]
+    about = [choice.about for choice in found.rooms.choices]
+    assert about[:3] == ["4 seats", "80 seats", "Tokyo, 8 seats"]
 
 
 def test_rooms_are_found_by_name_and_a_chosen_one_stays(client: Client, organizer: User) -> None:
