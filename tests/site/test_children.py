@@ -90,8 +90,7 @@ def test_a_frozen_one_is_replaced(program: Callable[..., Child]) -> None:
     code = "import os, time\nwhile True: os.write(int(os.environ['SCHEDULER_PULSE']), b'.'), "
     child = program(code + "time.sleep(0.05)", silence=1.0)
     first = pid(child)
-    until(child.shows_life)
-    child.look_after()
+    until(lambda: child.look_after() or child.heard is not None)
     assert pid(child) == first
 
     os.kill(first, signal.SIGSTOP)
