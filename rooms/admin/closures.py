@@ -5,12 +5,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from meetings import scheduler
 from meetings.models.ranges import as_stretch
+from meetings.problems import Refusal
 from rooms.admin.bookings import booked_inside
 from rooms.admin.filters import WhenFilter
 from rooms.forms import ClosureForm
@@ -64,9 +66,13 @@ class ClosureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Without the administration's transaction: the command opens the outermost one."""
-        defaults = dict(zip(("object_id", "form_url", "extra_context"), args, strict=False))
-        asked = {"object_id": None, "form_url": "", "extra_context": None, **defaults, **kwargs}
-        response: HttpResponse = self._changeform_view(request, **asked)  # type: ignore[attr-defined]
+        given = dict(zip(("object_id", "form_url", "extra_context"), args, strict=False))
+        asked = {"object_id": None, "form_url": "", "extra_context": None, **given, **kwargs}
+        try:
+            response: HttpResponse = self._changeform_view(request, **asked)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect(request.get_full_path())
         return response
 
     def save_model(self, request: Any, obj: Closure, form: ModelForm, change: bool) -> None:  # type: ignore[type-arg]

@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from meetings import scheduler
 from meetings.models import Booking
 from meetings.models.ranges import as_stretch
+from meetings.problems import WrongState
 from rooms.models import Amenity, Closure, OpeningHours, Room, Site
 from tests.factories import (
     AmenityFactory,
@@ -287,6 +289,21 @@ class TestClosure:
         assert closure.reason == "Paint"
         assert as_stretch(closure.during) == stretch("2098-03-12 00:00", "2098-03-12 12:00")
         assert LogEntry.objects.count() == 2
+
+    def test_that_others_stand_in_the_way_of_is_refused_with_a_word(
+        self, admin: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def busy(*args: object, **kwargs: object) -> None:
+            raise WrongState("Others are booking the same at this moment. Try again.")
+
+        monkeypatch.setattr(scheduler, "close_place", busy)
+        response = admin.post(
+            reverse("admin:rooms_closure_add"),
+            closure_values(room=RoomFactory.create().pk),
+            follow=True,
+        )
+        assert "Others are booking the same at this moment." in response.content.decode()
+        assert not LogEntry.objects.exists()
 
     def test_is_found_by_when_it_is(self, admin: Client) -> None:
         room = RoomFactory.create()
