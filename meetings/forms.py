@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.zones import is_zone
 from meetings.drafts import MOST_ATTENDEES, REMINDER_LEADS, Attendee, Draft
 from meetings.formtimes import ClockField, from_to, whole_days
-from meetings.formvalues import WHEN, Values, as_posted, touched
+from meetings.formvalues import WHEN, Values, as_posted, storable, touched
 from meetings.mailboxes import Mailbox, read_mailboxes
 from meetings.models import Meeting
 from meetings.problems import InvalidDraft
@@ -93,7 +93,7 @@ class MeetingForm(forms.Form):
         codes = list(dict.fromkeys(self.cleaned_data["rooms"]))
         if len(codes) > MOST_ROOMS:
             raise ValidationError(_("Choose at most %(most)d rooms.") % {"most": MOST_ROOMS})
-        found = {room.code: room for room in Room.objects.filter(code__in=codes)}
+        found = {room.code: room for room in Room.objects.filter(code__in=map(storable, codes))}
         for code in codes:
             if code not in found:
                 raise ValidationError(

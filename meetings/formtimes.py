@@ -9,7 +9,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from meetings.wallclock import AllDay, Timed, When, instant
+from meetings.wallclock import (
+    FIRST_DATE,
+    LAST_DATE,
+    OUTSIDE_CALENDAR,
+    AllDay,
+    Timed,
+    When,
+    instant,
+)
 
 CLOCK = re.compile(r"(\d{1,2})(?:[:.h]?([0-5]\d))?(?::00)?\s*(?:([ap])\.?m\.?)?", re.I | re.A)
 HALF_HOUR = timedelta(minutes=30)
@@ -115,6 +123,8 @@ def whole_days(first: date, until: date | None) -> AllDay:
 
 def from_to(first: date, start: time, end: time, until: date | None, zone: ZoneInfo) -> Timed:
     """A timed `when`; raises ValidationError for the field that is wrong."""
+    if not all(FIRST_DATE <= day <= LAST_DATE for day in (first, until or first)):
+        raise ValidationError({"date": OUTSIDE_CALENDAR})  # the sums below cannot overflow then
     begins = datetime.combine(first, start)
     ends = datetime.combine(until or first, end)
     if ends_at_midnight(begins, ends + DAY):
@@ -125,5 +135,5 @@ def from_to(first: date, start: time, end: time, until: date | None, zone: ZoneI
         )
     try:
         return Timed(begins, zone, length_between(begins, ends, zone))
-    except (ValueError, OverflowError) as problem:
+    except ValueError as problem:
         raise ValidationError({"date": str(problem)}) from problem

@@ -32,7 +32,7 @@ MORNING = time(9)
 
 def fresh_values(user: User, query: Mapping[str, str], *, now: datetime) -> Values:
     """A new meeting: at `?date` and `?time`, in `?room`, else the next half hour."""
-    room = Room.objects.bookable().filter(code=query.get("room", "")).first()
+    room = Room.objects.bookable().filter(code=storable(query.get("room", ""))).first()
     return {
         **when_values(_asked_time(query, user.zone, now)),
         "zone": user.zone.key,
@@ -105,6 +105,11 @@ def typed_values(data: QueryDict) -> Values:
     return values | {name: data[name] for name in kept if name in data}
 
 
+def storable(text: str) -> str:
+    """The text without what the database cannot even be asked for."""
+    return text.replace("\x00", "")
+
+
 def as_posted(values: Values) -> MultiValueDict[str, str]:
     """The values as a browser would send them."""
     data: MultiValueDict[str, str] = MultiValueDict()
@@ -128,7 +133,7 @@ def touched(values: Values) -> set[str]:
     names = {*TEXTS, *PEOPLE, *WHEN, *LISTS}
     try:
         before = dict(json.loads(values.get("began", "")))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return names
     return {name for name in names if _plain(values.get(name)) != _plain(before.get(name))}
 

@@ -17,7 +17,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from meetings.forms import MeetingForm
 from meetings.formtimes import skipped
-from meetings.formvalues import WHEN, typed_values
+from meetings.formvalues import WHEN, storable, typed_values
 from meetings.problems import OutsideWorkingHours, PersonBusy, Problem, Refusal, Severity
 from meetings.readable import Finding, readable
 from meetings.scheduler import Plan
@@ -77,7 +77,7 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
     if plan is None:
         plan, missing = _plan(errand, form)
     chosen = plan.rooms if plan else form.cleaned_data.get("rooms", [])
-    named = str(form.values.get("room_q", ""))
+    named = storable(str(form.values.get("room_q", "")))
     offers = weigh_rooms(plan, chosen, named=named, zone=reader.zone, now=now)
     rooms = list_rooms(offers, chosen, known=plan is not None, zone=reader.zone)
     if plan is None:

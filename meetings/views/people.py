@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import SignedInRequest
 from accounts.models import User
 from meetings.drafts import ADDRESS
+from meetings.formvalues import storable
 from meetings.mailboxes import Mailbox, read_mailboxes
 
 MOST = 8
@@ -33,7 +34,7 @@ def people(request: SignedInRequest) -> HttpResponse:
 
     Nothing for an empty `who`, so that nobody is listed without being looked for.
     """
-    typed = " ".join(request.POST.get("who", "").split())[:LONGEST]
+    typed = " ".join(storable(request.POST.get("who", "")).split())[:LONGEST]
     chosen = {
         mailbox.address
         for role in ("required", "optional")
