@@ -42,7 +42,7 @@ def serve(arguments: list[str]) -> int:
         ]
         try:
             start(children)
-            greet()
+            greet(is_embedded=server is not None)
             look_after(children, server)
         except Stopped:
             print("Stopping …", flush=True)
@@ -128,8 +128,8 @@ def site_answers() -> bool:
     return True
 
 
-def greet() -> None:
-    """Print where the site is, and who can sign in."""
+def greet(*, is_embedded: bool) -> None:
+    """Print where the site is, who can sign in, and what the embedded database is good for."""
     print(f"\nThe scheduler is at {settings.BASE_URL} – stop it with Ctrl-C.")
     if settings.DEMO:
         print(
@@ -138,6 +138,11 @@ def greet() -> None:
             "  ben@example.com  is invited\n"
             "  cy@example.com   a stranger to both\n"
             "  rae@example.com  administrator"
+        )
+    if is_embedded:
+        print(
+            "The database is embedded, for trials and small offices;"
+            " docs/operation.md says how to use another."
         )
     print(flush=True)
 
