@@ -49,6 +49,19 @@ def test_no_folder_of_somebodys_machine_is_named() -> None:
     assert holding(HOMES) == []
 
 
+def test_every_variable_is_documented() -> None:
+    """Those that people set; ours among ourselves begin with SCHEDULER_ and are passed on."""
+    internal = {"SCHEDULER_LISTENER", "SCHEDULER_PULSE", "SCHEDULER_CLUSTER"}
+    names = set()
+    for name in ("settings.py", "environment.py", "gunicorn.py"):
+        source = (ROOT / "scheduler_site" / name).read_text()
+        names |= set(re.findall(r"""(?:environ\.get|integer|getenv)\(["']([A-Z_]+)["']""", source))
+    documented = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs/operation.md").read_text()))
+
+    assert len(names) > 10
+    assert names - internal - documented == set()
+
+
 @pytest.mark.django_db
 def test_the_migrations_say_what_the_models_say() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
