@@ -38,18 +38,6 @@ def last(name: str) -> datetime | None:
     return Heartbeat.objects.filter(name=name).values_list("beat_at", flat=True).first()
 
 
-def age(name: str, now: datetime) -> timedelta | None:
-    """How long ago `name` showed that it is alive; None if it never did."""
-    beat_at = last(name)
-    return None if beat_at is None else now - beat_at
-
-
-def youngest(now: datetime) -> timedelta | None:
-    """How long ago any cluster showed that it is alive; None if none ever did."""
-    beat_at = Heartbeat.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
-    return None if beat_at is None else now - beat_at
-
-
 def forget(name: str, now: datetime) -> None:
     """Drop the row of a cluster that ended, and what others left behind a day ago."""
     Heartbeat.objects.filter(name=name).delete()

@@ -1,6 +1,5 @@
 """One date of a meeting."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -11,10 +10,9 @@ from django.db import models
 from django.db.models import F, Func
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from meetings.intervals import Stretch
 from meetings.models.meeting import Meeting
-from meetings.models.ranges import among, as_range, as_stretch
+from meetings.models.ranges import as_range, as_stretch
 from meetings.wallclock import AllDay
 
 
@@ -28,21 +26,6 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def overlapping(self, stretch: Stretch) -> Self:
         """Those found in this stretch; an all-day one by its UTC dates, so widen by a day."""
         return self.filter(during__overlap=as_range(stretch))
-
-    def for_people(self, people: Iterable[User], stretch: Stretch) -> Self:
-        """Dates in `stretch` of meetings these people are invited to, whatever they answered.
-
-        Goes through the index on (person, span), so that history costs nothing.
-        """
-        from meetings.models.invitation import Invitation
-
-        invited = (
-            Invitation.objects.current()
-            .filter(user__isnull=False)  # as the index has it
-            .filter(among("user_id", [person.pk for person in people]))
-            .filter(span__overlap=as_range(stretch))
-        )
-        return self.overlapping(stretch).filter(meeting__in=invited.values("meeting"))
 
 
 class Occurrence(models.Model):

@@ -18,6 +18,7 @@ from meetings.demo.planning import Dated, planned
 from meetings.intervals import Stretch
 from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.ranges import as_range
+from meetings.occurrences import calendar_of
 from meetings.waiting import awaiting
 from meetings.wallclock import midnight, week_of
 from rooms.models import Closure, Room, Site
@@ -38,8 +39,7 @@ def mine(user: User, week: int = 0) -> list[Occurrence]:
     """Somebody's dates in a week around WEDNESDAY, in order."""
     monday = week_of(WEDNESDAY.date())[0] + timedelta(days=7 * week)
     within = Stretch(midnight(monday, BERLIN), midnight(monday + timedelta(days=7), BERLIN))
-    found = Occurrence.objects.live().for_people([user], within)
-    return list(found.select_related("meeting").order_by("during"))
+    return [entry.occurrence for entry in calendar_of(user, within)]
 
 
 class TestLoaded(TestCase):
