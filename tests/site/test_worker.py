@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 import psutil
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 from django_q.conf import Conf
 
 from notifications import watchdog
+from notifications.management.commands.cluster import adapt
 from notifications.models import Heartbeat
 from scheduler_site.launch import children, serve
 from scheduler_site.launch.children import Child, stop
@@ -93,6 +95,21 @@ def test_stops_when_asked_and_leaves_no_sign(worker: Child) -> None:
 
     assert not any(process.is_running() for process in started[1:])
     assert not Heartbeat.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("given", [{}, {"options": "-c jit=off"}], ids=["none", "some"])
+def test_rows_of_one_that_froze_amid_a_transaction_become_free(given: dict[str, str]) -> None:
+    database = connections.create_connection("default")
+    database.settings_dict = {**database.settings_dict, "OPTIONS": given}
+    adapt(database.settings_dict)
+
+    with database.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        (limit,) = cursor.fetchone()
+    database.close()
+
+    assert limit == f"{Conf.TIMEOUT + 10}s"
 
 
 def test_ninety_seconds_are_kept() -> None:
