@@ -161,8 +161,8 @@ def _wait_for_connection(rows: Sequence[Delivery], now: datetime, reason: str) -
 
 
 def _still_ours(rows: Sequence[Delivery], **values: object) -> None:
-    """Let go of rows, unless a lease ended and another worker has them by now."""
-    for row in rows:
-        Delivery.objects.filter(
-            pk=row.pk, claimed_at=row.claimed_at, status=Delivery.Status.WAITING
+    """Let go of rows of one claim, unless a lease ended and another worker has them by now."""
+    if rows:
+        Delivery.objects.waiting().filter(
+            pk__in=[row.pk for row in rows], claimed_at=rows[0].claimed_at
         ).update(claimed_at=None, **values)

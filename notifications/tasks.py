@@ -34,7 +34,7 @@ def drain(*, until: float) -> bool:
         now = timezone.now()
         announced = announce(now)
         sent = send_due(now, until=until)
-        reminded = remind(now)
+        reminded = time.monotonic() < until and remind(now)
         if not (announced or sent or reminded):
             return True
     return False

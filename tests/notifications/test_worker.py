@@ -67,7 +67,7 @@ def worker(
     database = settings.DATABASES["default"]
     url = f"postgresql://postgres@/{database['NAME']}?host={database['HOST']}"
     monkeypatch.setenv("DATABASE_URL", url)
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.worker_settings")
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.settings")
     child = Child("worker", [sys.executable, "manage.py", "worker"], silence=5)
     child.start()
     try:
@@ -128,4 +128,4 @@ def test_nothing_is_lost_when_a_process_is_killed(
     for ids in server.taken.values():
         assert len(set(ids)) == 1  # taken twice it has the same name, so that it is seen once
     again = sum(len(ids) - 1 for ids in server.taken.values())
-    assert again <= 1  # the one that was under way
+    assert again <= 2  # those that the two workers had under way
