@@ -66,13 +66,14 @@ class Draft:
             attendees=_each_once(self.attendees),
             room_ids=tuple(dict.fromkeys(self.room_ids)),
             reminders=tuple(sorted(set(self.reminders))),
-            transparency=self.transparency or self._usual_transparency(),
+            transparency=self.transparency or self.usual_transparency(),
         )
         if errors := _errors(draft):
             raise InvalidDraft(errors)
         return draft
 
-    def _usual_transparency(self) -> str:
+    def usual_transparency(self) -> str:
+        """Busy, but free for an all-day meeting that concerns nobody else and holds no room."""
         alone = isinstance(self.when, AllDay) and not self.attendees and not self.room_ids
         return "free" if alone else "busy"
 

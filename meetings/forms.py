@@ -137,7 +137,7 @@ class MeetingForm(forms.Form):
 
     def _draft(self, values: dict[str, Any], when: When) -> Draft:
         before = draft_of(self.meeting) if self.meeting else None
-        usual = before is None or _is_usual(before)
+        usual = before is None or before.transparency == before.usual_transparency()
         return Draft(
             title=values.get("title", ""),
             when=when,
@@ -226,14 +226,6 @@ def _meant(mailbox: Mailbox, colleagues: dict[str, list[User]]) -> str:
         _("Several colleagues are called %(name)s: %(addresses)s. Write the address."),
         params={"name": mailbox.name, "addresses": ", ".join(u.email for u in found[:5])},
     )
-
-
-def _is_usual(draft: Draft) -> bool:
-    """Whether it is shown as busy or free only because such a meeting usually is."""
-    alike = Draft("…", draft.when, draft.zone, room_ids=draft.room_ids)
-    if draft.attendees:
-        alike = replace(alike, attendees=(Attendee("somebody@example.com"),))
-    return alike.checked().transparency == draft.transparency
 
 
 class CancelForm(forms.Form):

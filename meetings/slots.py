@@ -77,7 +77,7 @@ def alternatives(
     required people are free, and as many rooms as were asked for; the same ones if they are
     free, else the smallest of `candidates` that seat everybody. Times inside everybody's
     working hours come before others, then those with all optional people, then those in the
-    rooms that were asked for.
+    rooms that were asked for. They do not overlap one another, unless there is nothing else.
     """
     search = _Search(proposal, candidates, now)
     perfect: list[Alternative] = []
@@ -87,12 +87,25 @@ def alternatives(
         if found is None:
             continue
         compromise = found.outside_hours or found.optional_busy or found.swapped
-        (others if compromise else perfect).append(found)
+        if compromise or _overlaps(found, perfect):
+            others.append(found)
+        else:
+            perfect.append(found)
         if len(perfect) == most:
-            break
-    # Both lists are in order of distance, and the sort keeps that order between equals.
+            return perfect
+    # `others` is in order of distance, and the sort keeps that order between equals.
     others.sort(key=lambda f: (f.outside_hours, len(f.optional_busy), f.swapped))
-    return (perfect + others)[:most]
+    for found in others:
+        if not _overlaps(found, perfect):
+            perfect.append(found)
+    rest = (found for found in others if found not in perfect)
+    return [*perfect, *rest][:most]
+
+
+def _overlaps(found: Alternative, kept: Sequence[Alternative]) -> bool:
+    """A quarter of an hour later is no other choice."""
+    during = found.when.during()
+    return any(during.overlaps(other.when.during()) for other in kept)
 
 
 class _Search:

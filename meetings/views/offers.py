@@ -22,7 +22,6 @@ from rooms.models import Room
 from scheduler_site.timewords import clock, days_words, range_words
 
 MOST_TIMES = 3
-MOST_LOOKED_AT = 40
 MOST_SWAPS = 3
 MOST_CLOCKS = 3
 
@@ -61,7 +60,7 @@ def other_times(
         return []
     sites = {room.site_id for room in plan.rooms}
     candidates = [offer.room for offer in offers if offer.room.site_id in sites]
-    found = _apart(alternatives(plan.proposal, candidates, now=now, most=MOST_LOOKED_AT))
+    found = alternatives(plan.proposal, candidates, now=now, most=MOST_TIMES)
     return [
         Offer(
             use_of(alternative.when, alternative.rooms),
@@ -70,17 +69,6 @@ def other_times(
         )
         for alternative in found
     ]
-
-
-def _apart(found: Sequence[Alternative]) -> list[Alternative]:
-    """The first three that do not overlap one another; a quarter of an hour is no other choice."""
-    kept: list[Alternative] = []
-    for alternative in found:
-        during = alternative.when.during()
-        if not any(during.overlaps(other.when.during()) for other in kept):
-            kept.append(alternative)
-    rest = (alternative for alternative in found if alternative not in kept)
-    return [*kept, *rest][:MOST_TIMES]
 
 
 def other_rooms(plan: Plan, offers: Sequence[RoomOffer]) -> list[Offer]:
