@@ -17,7 +17,7 @@ from meetings.lifecycle import state
 from meetings.models import Booking, Change, Invitation, Meeting, Occurrence
 from meetings.models.ranges import as_stretch
 from meetings.permissions import titles_hidden_from
-from scheduler_site.timewords import days_words, range_words, zone_short
+from meetings.timewords import days_words, range_words, zone_short
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]

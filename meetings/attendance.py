@@ -11,7 +11,7 @@ from accounts.models import User
 from meetings.availability import working_time
 from meetings.intervals import Stretch, subtract
 from meetings.models import Invitation, Meeting, Occurrence
-from scheduler_site.timewords import clock, zone_short
+from meetings.timewords import clock, zone_short
 
 
 @dataclass(frozen=True, slots=True)

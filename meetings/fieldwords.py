@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from meetings.models import Meeting
-from scheduler_site.timewords import days_words, range_words, zone_short
+from meetings.timewords import days_words, range_words, zone_short
 
 LABELS = {
     "title": gettext_lazy("Title"),

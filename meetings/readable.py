@@ -23,8 +23,8 @@ from meetings.problems import (
     Severity,
     TooFewSeats,
 )
+from meetings.timewords import clock, range_words
 from rooms.models import Room
-from scheduler_site.timewords import clock, range_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from django.utils.dateformat import format as written
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from meetings import timewords
 from meetings.fieldwords import field_label, value_words
 from meetings.wallclock import AllDay, When
 from notifications.telling import Altered
-from scheduler_site import timewords
 
 MOST_NAMES = 8
 

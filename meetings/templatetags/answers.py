@@ -11,7 +11,7 @@ from meetings.fieldwords import lead_words
 from meetings.lifecycle import Act, allows
 from meetings.models import Invitation, Occurrence
 from meetings.occurrences import rooms_of
-from scheduler_site.timewords import clock, moment_words
+from meetings.timewords import clock, moment_words
 
 register = template.Library()
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from meetings.models import Invitation
 from meetings.occurrences import Entry, how_many_come, rooms_of, with_rooms
+from meetings.timewords import clock_range, days_words, range_words
 from meetings.views.grid import Item
-from scheduler_site.timewords import clock_range, days_words, range_words
 
 LOOKS = {
     Invitation.Status.ACCEPTED: "",

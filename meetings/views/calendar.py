@@ -15,12 +15,12 @@ from accounts.http import SignedInRequest
 from meetings.availability import working_time
 from meetings.intervals import Stretch
 from meetings.occurrences import Entry, calendar_of
+from meetings.timewords import zone_short
 from meetings.views.blocks import items_of
 from meetings.views.grid import MOST_LANES, Grid, lay_out
 from meetings.views.leafing import DAY, WEEK, read_date, small_month, step, title_of
 from meetings.views.panel import panel
 from meetings.wallclock import day_in, week_of
-from scheduler_site.timewords import zone_short
 
 MOST_BESIDE = {DAY: MOST_LANES, WEEK: 4}
 """How many blocks of a day stand side by side; a week's column has no room for more."""

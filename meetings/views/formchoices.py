@@ -15,8 +15,8 @@ from meetings.drafts import REMINDER_LEADS
 from meetings.fieldwords import lead_words
 from meetings.forms import PROMINENT_LEADS, MeetingForm
 from meetings.models import Meeting
+from meetings.timewords import zone_place, zone_short
 from rooms.models import Site
-from scheduler_site.timewords import zone_place, zone_short
 
 MOST_SITES = 20
 HALF_HOURS = [f"{minute // 60}:{minute % 60:02}" for minute in range(0, 1440, 30)]

@@ -21,6 +21,7 @@ from meetings.formvalues import WHEN, storable, typed_values
 from meetings.problems import OutsideWorkingHours, PersonBusy, Problem, Refusal, Severity
 from meetings.readable import Finding, readable
 from meetings.scheduler import Plan
+from meetings.timewords import clock, zone_short
 from meetings.views.errand import Errand
 from meetings.views.fetching import editable_meeting
 from meetings.views.offers import (
@@ -35,7 +36,6 @@ from meetings.views.planwords import button_words, listed, plan_words
 from meetings.views.roomlist import RoomList, list_rooms, weigh_rooms
 from meetings.views.strips import Strips, strips_of
 from meetings.wallclock import AllDay, Timed, instant
-from scheduler_site.timewords import clock, zone_short
 
 MOST_NAMES = 5
 MOST_FINDINGS = 10

@@ -16,10 +16,10 @@ from meetings.formvalues import Values
 from meetings.problems import Severity, TooFewSeats
 from meetings.scheduler import Place, Plan
 from meetings.slots import Alternative, RoomOffer, alternatives
+from meetings.timewords import clock, days_words, range_words
 from meetings.views.planwords import listed
 from meetings.wallclock import AllDay, When
 from rooms.models import Room
-from scheduler_site.timewords import clock, days_words, range_words
 
 MOST_TIMES = 3
 MOST_SWAPS = 3

@@ -19,9 +19,9 @@ from meetings.problems import (
 )
 from meetings.scheduler import Plan
 from meetings.slots import RoomOffer, rooms_for
+from meetings.timewords import clock_range
 from meetings.views.offers import about_room
 from rooms.models import Room
-from scheduler_site.timewords import clock_range
 
 MOST_WEIGHED = 60
 MOST_FREE, MOST_OTHERS = 8, 4

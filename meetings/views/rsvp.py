@@ -20,9 +20,9 @@ from meetings.models import Invitation, Occurrence
 from meetings.occurrences import rooms_of, with_rooms
 from meetings.permissions import token_opens
 from meetings.scheduler.respond import ANSWERS
+from meetings.timewords import clock_range, range_words
 from meetings.views.answering import give_answer
 from meetings.views.download import calendar_response
-from scheduler_site.timewords import clock_range, range_words
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 SHOWN_PEOPLE = 8

@@ -20,9 +20,9 @@ from meetings.conflicts import stretch_for
 from meetings.intervals import Stretch, merge, subtract
 from meetings.models import Meeting
 from meetings.scheduler import Place, Plan
+from meetings.timewords import clock_range, offset_words, zone_short
 from meetings.wallclock import AllDay, day_in
 from rooms.models import Room
-from scheduler_site.timewords import clock_range, offset_words, zone_short
 
 OPENS, CLOSES = 7, 20
 MOST_PEOPLE = 20

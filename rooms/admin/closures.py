@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 from meetings import scheduler
 from meetings.models.ranges import as_stretch
 from meetings.problems import Refusal
+from meetings.timewords import moment_words, zone_short
 from rooms.admin.bookings import booked_inside
 from rooms.admin.filters import WhenFilter
 from rooms.forms import ClosureForm
 from rooms.models import Closure
-from scheduler_site.timewords import moment_words, zone_short
 
 
 @admin.register(Closure)

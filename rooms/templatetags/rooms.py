@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.hours import hours_words
 from meetings.models.ranges import as_stretch
 from meetings.standing import Now, Standing
+from meetings.timewords import clock, day_words, days_words, moment_words, range_words
 from rooms.models import Closure, Room
-from scheduler_site.timewords import clock, day_words, days_words, moment_words, range_words
 
 register = template.Library()
 

@@ -13,9 +13,9 @@ from meetings.intervals import Stretch, subtract
 from meetings.models import Invitation, Occurrence
 from meetings.occurrences import occurrences_in_room
 from meetings.permissions import Sight, seen_title, sight
+from meetings.timewords import clock_range, range_words
 from meetings.views.grid import Item
 from rooms.models import Room
-from scheduler_site.timewords import clock_range, range_words
 
 Held = tuple[Occurrence, Stretch]
 

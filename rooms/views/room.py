@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 from accounts.http import SignedInRequest
 from meetings.intervals import Stretch
 from meetings.standing import standings
+from meetings.timewords import zone_short
 from meetings.views.grid import lay_out
 from meetings.views.leafing import WEEK, read_date, step, title_of
 from meetings.wallclock import day_in, week_of
 from rooms.models import Closure, Room
 from rooms.views.held import RoomWeek, room_week
-from scheduler_site.timewords import zone_short
 
 CLOSURES_SHOWN = 5
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils import timezone
 
-from scheduler_site import timewords
+from meetings import timewords
 
 register = template.Library()
 

@@ -15,8 +15,8 @@ from meetings.ical import BrokenCalendar, Event, Note, Reading, read_calendar
 from meetings.ical.lines import MAX_BYTES
 from meetings.problems import Refusal
 from meetings.scheduler.take_in import Entry, Outcome
+from meetings.timewords import days_words, range_words
 from meetings.wallclock import AllDay
-from scheduler_site.timewords import days_words, range_words
 
 _TAKEN = (Outcome.NEW, Outcome.CHANGED, Outcome.CANCELLED, Outcome.UNCHANGED)
 _ANSWERS = ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH")
