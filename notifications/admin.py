@@ -8,9 +8,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django_q.models import Failure, OrmQ, Schedule, Success
 
 from meetings.permissions import titles_hidden_from
 from notifications.models import Delivery
+
+# Tasks are only hints, and a malformed schedule would stop the queue: nothing to edit there.
+admin.site.unregister([Failure, OrmQ, Schedule, Success])
 
 
 @admin.register(Delivery)

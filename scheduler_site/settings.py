@@ -39,6 +39,7 @@ CSRF_TRUSTED_ORIGINS = [] if DEMO else [BASE_URL]
 
 # Applications --------------------------------------------------------------
 INSTALLED_APPS = [
+    "django_q",  # before notifications, which takes the queue out of the administration
     "notifications",
     "meetings",
     "rooms",
@@ -54,7 +55,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "django_htmx",
-    "django_q",
     "template_partials",
     "timezone_field",
 ]

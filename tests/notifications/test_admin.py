@@ -130,3 +130,8 @@ def test_nothing_is_added_changed_or_deleted_here(admin: Client, sent: Delivery)
         address = reverse(f"admin:notifications_delivery_{name}", args=args)
         assert admin.post(address, {"post": "yes"}).status_code == 403
     assert Delivery.objects.filter(pk=sent.pk).exists()
+
+
+def test_the_queue_cannot_be_edited(admin: Client) -> None:
+    assert "/admin/django_q/" not in admin.get("/admin/").content.decode()
+    assert admin.get("/admin/django_q/schedule/add/").status_code == 404
