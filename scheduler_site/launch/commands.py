@@ -34,6 +34,7 @@ def test(arguments: list[str]) -> int:
     everything = "--all" in arguments
     rest = [argument for argument in arguments if argument != "--all"]
     os.chdir(ROOT)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     with database():
         for command in [] if names_paths(rest) else linters():
             status = run(command)

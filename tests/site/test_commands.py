@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from scheduler_site.launch import commands
 
@@ -43,6 +44,10 @@ def test_paths_say_what_is_meant(
     monkeypatch.chdir(ROOT)
 
     assert commands.names_paths(arguments) is named
+
+
+def test_tests_run_with_their_own_settings() -> None:
+    assert settings.SETTINGS_MODULE == "tests.settings"
 
 
 def test_linters_cover_everything() -> None:
