@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as written
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from meetings import timewords
 from meetings.fieldwords import field_label, value_words
 from meetings.wallclock import AllDay, When
-from notifications.telling import Altered
+from notifications.telling import Altered, when_from
 
 MOST_NAMES = 8
 
@@ -116,12 +117,18 @@ class Line:
     now: str
 
 
-def altered_lines(altered: Sequence[Altered], zone: ZoneInfo) -> list[Line]:
+def altered_lines(altered: Sequence[Altered], zone: ZoneInfo, now: datetime) -> list[Line]:
     """Old and new of each field, in words."""
     return [
-        Line(field_label(a.field), *(value_words(a.field, v, zone) for v in (a.was, a.now)))
+        Line(field_label(a.field), *(_words(a.field, v, zone, now) for v in (a.was, a.now)))
         for a in altered
     ]
+
+
+def _words(field: str, value: Any, zone: ZoneInfo, now: datetime) -> str:
+    if field == "when":  # as everywhere in the letter, by the reader's today
+        return line_of(when_from(value, zone), zone, now)
+    return value_words(field, value, zone)
 
 
 def _long_day(day: date, today: date) -> str:

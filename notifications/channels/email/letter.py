@@ -83,7 +83,7 @@ def _context(telling: Telling) -> dict[str, Any]:
         "line": wording.line_of(facts.when, zone, now),
         "rooms": ", ".join(facts.rooms),
         "people": wording.names_words(_others(telling)),
-        "altered": wording.altered_lines(telling.altered, zone),
+        "altered": wording.altered_lines(telling.altered, zone, now),
         "reason": telling.reason,
         "note": telling.invitation.note,
         "organizer": telling.meeting.organizer_shown,
