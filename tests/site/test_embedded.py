@@ -204,10 +204,10 @@ def test_data_of_another_major_version_are_left_alone(tmp_path: Path) -> None:
         shutil.rmtree(server.data.parent)
 
 
-def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+def test_a_full_disk_is_one_sentence(directory: Path) -> None:
     words = "FATAL:  could not write lock file: No space left on device\nchild exited"
 
-    assert str(Server.of(tmp_path).trouble(words)).startswith("The disk is full")
+    assert str(Server.of(directory).trouble(words)).startswith("The disk is full")
 
 
 def test_other_trouble_says_the_reason_and_where_to_read_on(directory: Path) -> None:
