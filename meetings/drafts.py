@@ -12,6 +12,18 @@ from meetings.wallclock import AllDay, When
 REMINDER_LEADS = (0, 5, 10, 15, 30, 60, 120, 240, 1440, 2880, 10080)
 """How long before a start somebody can be reminded, in minutes."""
 
+PLAIN_FIELDS = (
+    "title",
+    "description",
+    "location",
+    "join_link",
+    "priority",
+    "visibility",
+    "transparency",
+    "tentative",
+)
+"""What a draft and a meeting hold alike; times, people and rooms take more than a copy."""
+
 MOST_ATTENDEES = 500
 LONGEST = {"title": 300, "description": 20_000, "location": 500, "join_link": 1000}
 

@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 CHANNELS: dict[str, type[Post]] = {"email": EmailPost}
 
 BATCH = 20
-# Above what the queue gives a task, below the 90 s within which a killed worker is made good.
-LEASE = timedelta(seconds=75)
+# Above the 30 s that the queue gives a task; a killed worker's messages leave again after it.
+LEASE = timedelta(seconds=45)
 # After the first try, the second, … ; after the last of them it has failed.
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 1800, 3600, 7200))
 TRIES = len(WAITS) + 1

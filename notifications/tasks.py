@@ -7,7 +7,6 @@ from django_q.conf import Conf
 from django_q.tasks import async_task
 
 from meetings.scheduler import release_expired_holds
-from notifications import heartbeat
 from notifications.announcing import announce
 from notifications.delivery import send_due
 from notifications.observers import WAKE
@@ -19,12 +18,8 @@ SECONDS = Conf.TIMEOUT / 3
 
 def wake() -> None:
     """Announce, remind and send until nothing is due, or leave the rest to the next task."""
-    heartbeat.beat_cluster(timezone.now())
-    try:
-        if not drain(until=time.monotonic() + SECONDS):
-            async_task(WAKE)
-    finally:
-        heartbeat.beat_cluster(timezone.now())
+    if not drain(until=time.monotonic() + SECONDS):
+        async_task(WAKE)
 
 
 def drain(*, until: float) -> bool:

@@ -1,6 +1,10 @@
 """Settings under test: the real ones, with a cheap password hasher."""
 
 from scheduler_site.settings import *  # noqa: F403
+from scheduler_site.settings import DATABASES
+
+# A test's threads come and go, and must not keep the database from being dropped.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -11,7 +11,7 @@ from meetings.models.invitation import new_token
 from meetings.models.ranges import as_range
 from meetings.scheduler.arrivals import Arrival, Seat
 from meetings.scheduler.committing import record, release_rooms
-from meetings.scheduler.differences import PLAIN_FIELDS, when_value
+from meetings.scheduler.differences import COMPARED_FIELDS, when_value
 from meetings.scheduler.schedule import fill, new_invitation
 
 
@@ -32,7 +32,7 @@ def differences(
     answered. Uses prefetched people, dates and rooms.
     """
     fields: dict[str, list[object]] = {}
-    for name in PLAIN_FIELDS:
+    for name in COMPARED_FIELDS:
         ours, theirs = getattr(meeting, name), getattr(arrival.draft, name)
         if name == "reminders":
             ours, theirs = list(ours), list(theirs)

@@ -4,24 +4,14 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from meetings.drafts import Attendee, Draft
+from meetings.drafts import PLAIN_FIELDS, Attendee, Draft
 from meetings.models import Change, Meeting
 from meetings.problems import Difference, Stale
 from meetings.scheduler.seats import Seating, series_invitations
 from meetings.wallclock import AllDay, When
 from rooms.models import Room
 
-PLAIN_FIELDS = (
-    "title",
-    "description",
-    "location",
-    "join_link",
-    "priority",
-    "visibility",
-    "transparency",
-    "tentative",
-    "reminders",
-)
+COMPARED_FIELDS = (*PLAIN_FIELDS, "reminders")
 
 
 def draft_of(meeting: Meeting) -> Draft:
@@ -52,7 +42,7 @@ def changed_fields(
 ) -> dict[str, list[object]]:
     """What differs, as a Change keeps it: field → [before, after]."""
     fields: dict[str, list[object]] = {}
-    for name in PLAIN_FIELDS:
+    for name in COMPARED_FIELDS:
         before, after = getattr(meeting, name), getattr(draft, name)
         if name == "reminders":
             before, after = list(before), list(after)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from meetings.drafts import Draft
+from meetings.drafts import PLAIN_FIELDS, Draft
 from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.ranges import as_range
 from meetings.scheduler.committing import (
@@ -86,16 +86,7 @@ def fill(meeting: Meeting, draft: Draft) -> None:
     """Take a draft's values over into a meeting; rooms and people are rows of their own."""
     meeting.timezone = draft.zone
     meeting.when = draft.when
-    for name in (
-        "title",
-        "description",
-        "location",
-        "join_link",
-        "priority",
-        "visibility",
-        "transparency",
-        "tentative",
-    ):
+    for name in PLAIN_FIELDS:
         setattr(meeting, name, getattr(draft, name))
     meeting.reminders = list(draft.reminders)
 
