@@ -203,7 +203,7 @@ def test_an_answer_on_the_meetings_page_is_among_the_people_at_once(
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", [LOOKS[1], PHONE], ids=str)
 def test_the_ledger_follows_what_is_sent_and_sends_again(
     visit: Visit, meeting: Meeting, organizer: User, look: Look
 ) -> None:
