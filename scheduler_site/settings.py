@@ -3,6 +3,7 @@
 import os
 import zoneinfo
 from datetime import timedelta
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -157,8 +158,10 @@ ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one takes its place w
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 # Mail ----------------------------------------------------------------------
-EMAIL_FROM = os.environ.get("EMAIL_FROM") or f"scheduler@{urlsplit(BASE_URL).hostname}"
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM
+MAIL_HOST = "localhost" if DEMO else urlsplit(BASE_URL).hostname
+EMAIL_FROM = os.environ.get("EMAIL_FROM") or f"scheduler@{MAIL_HOST}"
+DEFAULT_FROM_EMAIL = formataddr(("Scheduler", parseaddr(EMAIL_FROM)[1]))
+SERVER_EMAIL = EMAIL_FROM
 if EMAIL_URL:
     globals().update(environment.mail(EMAIL_URL))
 else:
