@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
@@ -35,6 +36,24 @@ def invite(page: Page, typed: str, name: str) -> None:
     expect(page.get_by_role("option", name=name)).to_have_attribute("aria-selected", "true")
     who.press("Enter")
     expect(page.get_by_role("button", name=f"Remove {name}")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_the_hours_above_the_strips_stand_apart(visit: Visit, width: int) -> None:
+    page = visit(NEW, by=works(ana()))
+    page.set_viewport_size({"width": width, "height": 900})
+    spans: list[tuple[float, float]] = page.locator(".ruler").evaluate(
+        """ruler => [...ruler.children]
+          .filter(hour => getComputedStyle(hour).visibility === "visible")
+          .map(hour => {
+            const text = document.createRange();
+            text.selectNodeContents(hour);
+            const { left, right } = text.getBoundingClientRect();
+            return [left, right];
+          })"""
+    )
+    assert len(spans) >= 7
+    assert all(right + 2 <= left for (_, right), (left, _) in pairwise(spans))
 
 
 def test_a_conflict_an_alternative_and_the_booking(visit: Visit) -> None:
