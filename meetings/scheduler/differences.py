@@ -84,7 +84,7 @@ def require_version(meeting: Meeting, version: int) -> None:
                 first = seen[name].was if name in seen else was
                 seen[name] = Difference(name, first, theirs)
     raise Stale(
-        _("Somebody else changed this meeting meanwhile. Your values are kept; look, then save."),
+        _("This meeting was changed meanwhile. Your values are kept; look, then save."),
         version=meeting.version,
         differences=[d for d in seen.values() if d.was != d.theirs],
     )

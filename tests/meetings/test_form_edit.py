@@ -251,6 +251,7 @@ def test_without_knowing_what_it_began_with_all_that_is_typed_counts(
     client.post(address(meeting), opened(client, meeting) | {"title": "First title"})
     stale = client.post(address(meeting), second)
     assert stale.context["values"]["title"] == "Design review"
+    assert stale.context["problem"].startswith("This meeting was changed meanwhile.")
 
 
 @pytest.mark.parametrize("version", ["", "0", "x", "99"])
