@@ -92,7 +92,7 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
         _summary(plan),
         findings[:MOST_FINDINGS],
         len(findings[MOST_FINDINGS:]),
-        list(_outside_hours(plan)),
+        list(_outside_hours(plan, reader)),
         list(_remarks(plan, reader, now)),
         other_rooms(plan, unfiltered),
         other_times(plan, unfiltered, reader=reader, now=now),
@@ -180,7 +180,7 @@ def _without_hours(problems: Sequence[Problem]) -> list[Problem]:
     return [problem for problem in problems if not isinstance(problem, OutsideWorkingHours)]
 
 
-def _outside_hours(plan: Plan) -> Iterator[str]:
+def _outside_hours(plan: Plan, reader: User) -> Iterator[str]:
     """`22:00 for Yuki and Mei, outside working hours`: one line for each clock."""
     late = {p.user_id for p in plan.problems if isinstance(p, OutsideWorkingHours)}
     start = plan.draft.when.during().start
@@ -189,7 +189,7 @@ def _outside_hours(plan: Plan) -> Iterator[str]:
         for place in plan.places
         if place.user and place.user.pk in late
     ]
-    for time, names in _by_clock(clocks):
+    for time, names in _by_clock(clocks, reader):
         yield _("%(time)s for %(names)s, outside working hours.") % {"time": time, "names": names}
 
 
@@ -197,15 +197,16 @@ def _elsewhere(plan: Plan, reader: User) -> Iterator[str]:
     """`It is 9:30 for Omar`, for those it is not outside working hours for: these are told of."""
     late = {p.user_id for p in plan.problems if isinstance(p, OutsideWorkingHours)}
     clocks = clocks_elsewhere(plan.draft.when, plan.places, reader)
-    for time, names in _by_clock([(at, user) for at, user in clocks if user.pk not in late]):
+    told = [(at, user) for at, user in clocks if user.pk not in late]
+    for time, names in _by_clock(told, reader):
         yield _("It is %(time)s for %(names)s.") % {"time": time, "names": names}
 
 
-def _by_clock(clocks: Iterable[tuple[str, User]]) -> list[tuple[str, str]]:
+def _by_clock(clocks: Iterable[tuple[str, User]], reader: User) -> list[tuple[str, str]]:
     """The first few clock times, each with the names it holds for, or how many they are."""
     people: dict[str, list[str]] = {}
     for time, user in clocks:
-        people.setdefault(time, []).append(user.first_name)
+        people.setdefault(time, []).append(_("you") if user == reader else user.first_name)
     return [
         (
             time,

@@ -107,6 +107,11 @@ def test_everybody_stands_in_the_readers_zone(client: Client, organizer: User) -
     assert found.remarks == ["It is 10:00 for Omar."]
 
 
+def test_the_reader_is_told_of_her_own_evening_as_you(client: Client, organizer: User) -> None:
+    found = panel(client, required=works(ben()).email, start="22", end="23")
+    assert found.late == ["22:00 for you and Ben, outside working hours."]
+
+
 def test_another_zone_is_put_into_the_readers(client: Client, organizer: User) -> None:
     found = panel(client, zone="America/New_York")
     assert found.remarks == ["For you that is Wed 10 March, 16:00–17:00 CET."]
