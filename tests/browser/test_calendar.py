@@ -136,6 +136,18 @@ def test_the_keyboard_alone_is_enough(visit: Visit, review: Meeting, ben: User) 
     expect(page).to_have_url(re.compile("/meetings/new/"))
 
 
+def test_beside_the_panel_no_date_is_cut(visit: Visit, review: Meeting, ben: User) -> None:
+    page = visit(f"/calendar/week/2027-03-24/?meeting={review.uid}", by=ben)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    spare: list[float] = page.locator(".cal-heads h2").evaluate_all(
+        """heads => heads.map(head =>
+          head.getBoundingClientRect().right
+          - head.querySelector("a").getBoundingClientRect().right)"""
+    )
+    assert len(spare) == 7
+    assert min(spare) >= 0
+
+
 def test_an_empty_hour_begins_a_meeting_there(visit: Visit, review: Meeting, ben: User) -> None:
     page = visit(week_of(review), by=ben)
     monday = page.locator(".cal-day").first
