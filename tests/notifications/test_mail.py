@@ -108,6 +108,8 @@ def test_calendar_part_says_what_a_calendar_needs(work: Round) -> None:
     assert event["SUMMARY"] == "Design review"
     assert event["DESCRIPTION"] == "Who signs,\nand when; we'll see"
     assert event["LOCATION"] == "Blue Room, by the lift"
+    assert "Location: by the lift" in text_of(to_marta)
+    assert ">Location</td>" in html_of(to_marta)
     assert event["CONFERENCE"] == "https://meet.example.com/x"
     assert event["CLASS"] == "PRIVATE"
     assert event["STATUS"] == "TENTATIVE"
