@@ -19,7 +19,6 @@ from meetings.forms import CancelForm
 from meetings.lifecycle import Act
 from meetings.problems import NotAllowed, Refusal
 from meetings.views.fetching import editable_meeting
-from meetings.views.offers import when_words
 from meetings.views.outcome import calendar_address, told_words
 
 CONFLICT = 409
@@ -52,7 +51,6 @@ def cancel(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
         problem = str(refusal)
     context = {
         "meeting": meeting,
-        "when_words": when_words(meeting.when, request.user.zone),
         "rooms": ", ".join(room.name for room in meeting.rooms.all()),
         "plan": plan,
         "told": [told.person for told in plan.told] if plan else [],

@@ -41,6 +41,7 @@ def test_the_page_says_who_will_be_told_and_changes_nothing(
         organizer, "2027-03-10 10:00", 60, ben(), "guest@elsewhere.example", rooms=(room,)
     )
     page = client.get(f"/meetings/{meeting.uid}/cancel/").content.decode()
+    assert '10:00–11:00</time> <span class="faint">CET</span>' in page
     assert "2 people will be told" in page
     assert "Ben Okafor" in page
     assert "guest@elsewhere.example" in page
