@@ -36,7 +36,7 @@ class ClosureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fieldsets = [
         (None, {"fields": ["room", "site", "reason"]}),
         (
-            _("Shut"),
+            _("Closed"),
             {
                 "fields": [("first_day", "first_time"), ("last_day", "last_time")],
                 "description": _(

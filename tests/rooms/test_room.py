@@ -186,6 +186,7 @@ class TestWeek:
         text = response.content.decode()
         assert "Thu 11 March, 12:00–20:00: Paint" in text
         assert "Fri 12 – Sat 13 March: Holiday" in text
+        assert "<dt>Closed</dt>" in text
 
     def test_is_on_the_readers_clock_and_says_so(self) -> None:
         room = RoomFactory.create(hours=Room.Hours.OWN)
