@@ -120,6 +120,8 @@ def test_it_is_searched_by_address_and_failure_and_names_nothing_private(
         found = admin.get(reverse(LIST), {"q": words})
         assert sent in found.context["cl"].result_list
         assert "Merger" not in found.content.decode()
+    columns = found.context["cl"].list_display
+    assert columns.index("error") < columns.index("meeting_seen")  # seen without scrolling
     row = admin.get(reverse("admin:notifications_delivery_change", args=[sent.pk]))
     assert "550 no such user" in row.content.decode()
     assert "Merger" not in row.content.decode()
