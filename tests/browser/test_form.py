@@ -38,6 +38,29 @@ def invite(page: Page, typed: str, name: str) -> None:
     expect(page.get_by_role("button", name=f"Remove {name}")).to_be_visible()
 
 
+def test_a_word_without_end_keeps_a_phone_narrow(visit: Visit) -> None:
+    organizer, invited = ana(), works(ben())
+    start = f"{timezone.localdate() + timedelta(days=7)} 10:00"
+    guest = f"{'o' * 60}@{'o' * 50}.example"
+    meeting = book(
+        organizer,
+        start,
+        60,
+        invited,
+        guest,
+        title="W" * 300,
+        location="L" * 300,
+        now=timezone.now(),
+    )
+    page = visit(f"/meetings/{meeting.uid}/edit/", by=organizer, look=PHONE)
+    expect(page.get_by_role("button", name=f"Remove {guest}")).to_be_attached()
+    cancelling = visit(f"/meetings/{meeting.uid}/cancel/", by=organizer, look=PHONE)
+    waiting = visit("/invitations/", by=invited, look=PHONE)
+    for shown in (page, cancelling, waiting):
+        width = "Math.max(document.body.scrollWidth, document.querySelector('main').scrollWidth)"
+        assert shown.evaluate(width) <= PHONE.width, shown.url
+
+
 @pytest.mark.parametrize("width", [1280, 1440])
 def test_the_hours_above_the_strips_stand_apart(visit: Visit, width: int) -> None:
     page = visit(NEW, by=works(ana()))
