@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 from hypothesis import settings
+from playwright.sync_api import Playwright
 
 # A busy machine is no failure.
 settings.register_profile("suite", deadline=None)
@@ -24,6 +27,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if os.environ.get("SCHEDULER_REQUIRE_BROWSER"):
             pytest.fail(reason)
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright) -> Iterator[Playwright]:
+    """Playwright, and with it the connections that were opened while it ran.
+
+    While its loop runs, Django takes the tests' thread for an async one and gives it connections
+    of its own. Left open, they would keep the tests' database from being dropped.
+    """
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
