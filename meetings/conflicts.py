@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from meetings.availability import Busy, Taken, closures_of, occupied, open_time, working_time
-from meetings.intervals import IntervalTree, Stretch, clip
+from meetings.intervals import IntervalTree, Stretch
 from meetings.models import Meeting
 from meetings.problems import (
     OutsideOpeningHours,
@@ -120,7 +120,7 @@ def is_open(room: Room, when: When) -> bool:
 
 def covers(stretches: Sequence[Stretch], asked: Stretch) -> bool:
     """Whether one of these disjoint stretches holds all of `asked`."""
-    return any(clip(asked, stretch) == asked for stretch in stretches)
+    return any(s.start <= asked.start and asked.end <= s.end for s in stretches)
 
 
 def _of_person(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from meetings.availability import Occupied, closures_of, occupied, working_time
+from meetings.availability import Occupied, closures_of, occupied, open_time, working_time
 from meetings.conflicts import (
     DAY,
     Proposal,
@@ -119,10 +119,14 @@ class _Search:
         self.rooms = sorted(rooms, key=lambda room: (room.capacity, room.name))
         start = max(self.asked.during().start - 2 * DAY, now)
         self.window = Stretch(start, max(start, now) + SEARCH_DAYS * DAY)
+        # The last time to try begins in the window, and ends after it.
+        self.around = Stretch(
+            self.window.start - DAY, self.window.end + self.asked.during().length + DAY
+        )
         self._read()
 
     def _read(self) -> None:
-        proposal, around = self.proposal, Stretch(self.window.start - DAY, self.window.end + DAY)
+        proposal, around = self.proposal, self.around
         people = [] if proposal.free else [asked.user for asked in proposal.people]
         taken: Occupied = occupied(
             people,
@@ -135,6 +139,7 @@ class _Search:
         self.shut = closures_of(self.rooms, [around])
         self.taken = taken.rooms
         self.held: dict[int, IntervalTree[Stretch]] = {}
+        self.open: dict[int, list[Stretch]] = {}
         self.busy = {
             pk: IntervalTree((s, s) for s in merge(b.stretch for b in found))
             for pk, found in taken.people.items()
@@ -209,9 +214,17 @@ class _Search:
         return tuple(kept + swapped) if len(swapped) == missing else None
 
     def _can_have(self, room: Room, when: When) -> bool:
-        if not room.active or room.capacity < self.proposal.seats or not is_open(room, when):
+        if not room.active or room.capacity < self.proposal.seats or not self._is_open(room, when):
             return False
         return not self._held(room).overlapping(with_buffers(stretch_for(when, room), room))
+
+    def _is_open(self, room: Room, when: When) -> bool:
+        """As `is_open`, with the room's hours of the two weeks worked out once."""
+        if isinstance(when, AllDay):
+            return is_open(room, when)
+        if room.pk not in self.open:
+            self.open[room.pk] = open_time(room, self.around)
+        return covers(self.open[room.pk], when.during())
 
     def _held(self, room: Room) -> IntervalTree[Stretch]:
         """When a room is not to be had; made once, for the rooms that are looked at."""
