@@ -80,26 +80,26 @@ def alternatives(
     rooms that were asked for. They do not overlap one another, unless there is nothing else.
     """
     search = _Search(proposal, candidates, now)
-    perfect: list[Alternative] = []
+    chosen: list[Alternative] = []
     others: list[Alternative] = []
     for when in search.times():
         found = search.alternative(when)
         if found is None:
             continue
         compromise = found.outside_hours or found.optional_busy or found.swapped
-        if compromise or _overlaps(found, perfect):
+        if compromise or _overlaps(found, chosen):
             others.append(found)
         else:
-            perfect.append(found)
-        if len(perfect) == most:
-            return perfect
+            chosen.append(found)
+        if len(chosen) == most:
+            return chosen
     # `others` is in order of distance, and the sort keeps that order between equals.
     others.sort(key=lambda f: (f.outside_hours, len(f.optional_busy), f.swapped))
     for found in others:
-        if not _overlaps(found, perfect):
-            perfect.append(found)
-    rest = (found for found in others if found not in perfect)
-    return [*perfect, *rest][:most]
+        if len(chosen) < most and not _overlaps(found, chosen):
+            chosen.append(found)
+    rest = [found for found in others if not any(found is one for one in chosen)]
+    return [*chosen, *rest][:most]
 
 
 def _overlaps(found: Alternative, kept: Sequence[Alternative]) -> bool:
