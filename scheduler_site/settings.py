@@ -2,7 +2,6 @@
 
 import os
 import zoneinfo
-from datetime import timedelta
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,8 +29,6 @@ SIGN_UP_DOMAINS = [
     for domain in os.environ.get("SIGN_UP_DOMAINS", "").split(",")
     if domain.strip()
 ]
-# How far ahead a series is kept as rows.
-INDEX_HORIZON = timedelta(days=549)
 
 DEBUG = False
 SECRET_KEY = environment.secret_key(DATA_DIR)
