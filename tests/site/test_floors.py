@@ -22,6 +22,8 @@ FLOORS = {
         "meetings.intervals",
         "meetings.mailboxes",
         "meetings.problems",
+        "meetings.recurrence",
+        "meetings.recurrence.*",
         "meetings.wallclock",
         "notifications.kinship",
     ],
@@ -33,6 +35,7 @@ FLOORS = {
         "*.models.*",
         "accounts.http",  # the request of somebody signed in: a type
         "meetings.drafts",
+        "meetings.rulewords",
         "meetings.timewords",
     ],
     # 3: questions. Read-only answers.

@@ -1,0 +1,102 @@
+"""From a rule to the dates of a series, on the wall clock."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import islice
+
+from meetings.recurrence.parts import Parts, parts
+from meetings.recurrence.periods import days_in, period_of
+from meetings.wallclock import LAST_DATE, AllDay, When
+
+
+def first_day(when: When) -> date:
+    """The local day a meeting begins on."""
+    return when.first if isinstance(when, AllDay) else when.start.date()
+
+
+def on_day(when: When, day: date) -> When:
+    """The same meeting on another day: same time of day, zone and length."""
+    if isinstance(when, AllDay):
+        return replace(when, first=day)
+    return replace(when, start=datetime.combine(day, when.start.time()))
+
+
+def dates(
+    when: When, rule: str, *, start: date | None = None, end: date | None = None
+) -> Iterator[When]:
+    """The dates of a series in order, lazily: those whose local first day is in [start, end).
+
+    The first date, `when` itself, is always one, also if the rule does not give it; it counts
+    toward COUNT (RFC 5545, 3.8.5.3). Nothing goes beyond LAST_DATE; but for that, endless
+    rules are endless. Without COUNT a late `start` costs no more than an early one.
+    """
+    for day in days_of(first_day(when), rule, start=start, end=end):
+        try:
+            yield on_day(when, day)
+        except ValueError:  # it would last beyond the calendar
+            return
+
+
+def days_of(
+    first: date, rule: str, *, start: date | None = None, end: date | None = None
+) -> Iterator[date]:
+    """The same as days alone, for a series that begins on `first`."""
+    start = start or first
+    if start <= first and (end is None or first < end):
+        yield first
+    if not rule:
+        return
+    asked = parts(rule)
+    stop = LAST_DATE.toordinal() + 1
+    if end is not None:
+        stop = min(stop, end.toordinal())
+    if asked.until is not None:
+        stop = min(stop, asked.until.toordinal() + 1)
+    begin = max(start, first).toordinal()
+    if asked.count is None:
+        found = _days_from(asked, first, begin, stop)
+    else:
+        counted = islice(_days_from(asked, first, first.toordinal(), stop), asked.count - 1)
+        found = (day for day in counted if day >= begin)
+    for day in found:
+        yield date.fromordinal(day)
+
+
+def _days_from(rule: Parts, first: date, begin: int, stop: int) -> Iterator[int]:
+    """The days in [begin, stop) after the first that the rule gives, COUNT and UNTIL aside."""
+    if begin >= stop:
+        return
+    after = first.toordinal()
+    origin = period_of(rule, after)
+    skipped = (period_of(rule, begin) - origin) // rule.interval
+    last = period_of(rule, stop - 1)
+    for period in range(origin + skipped * rule.interval, last + 1, rule.interval):
+        for day in days_in(rule, period, first):
+            if day >= stop:
+                return
+            if day > after and day >= begin:
+                yield day
+
+
+def gives(when: When, rule: str, day: date) -> bool:
+    """Whether a date of the series is on that day."""
+    return any(dates(when, rule, start=day, end=date.fromordinal(day.toordinal() + 1)))
+
+
+def last(when: When, rule: str) -> When | None:
+    """The last date of the series; None if it is endless."""
+    if is_endless(rule):
+        return None
+    return deque(dates(when, rule), maxlen=1).pop()
+
+
+def how_many(when: When, rule: str) -> int | None:
+    """How many dates the series has; None if it is endless."""
+    return None if is_endless(rule) else sum(1 for _ in dates(when, rule))
+
+
+def is_endless(rule: str) -> bool:
+    """Whether a rule has neither COUNT nor UNTIL."""
+    return bool(rule) and parts(rule).count is None and parts(rule).until is None
