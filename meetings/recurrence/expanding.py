@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import islice
 
 from meetings.recurrence.parts import Parts, parts
-from meetings.recurrence.periods import days_in, period_of
+from meetings.recurrence.periods import days_in, period_of, spelled_out
 from meetings.wallclock import LAST_DATE, AllDay, When
 
 
@@ -48,7 +48,7 @@ def days_of(
         yield first
     if not rule:
         return
-    asked = parts(rule)
+    asked = spelled_out(parts(rule), first)
     stop = LAST_DATE.toordinal() + 1
     if end is not None:
         stop = min(stop, end.toordinal())
@@ -57,11 +57,12 @@ def days_of(
     begin = max(start, first).toordinal()
     if asked.count is None:
         found = _days_from(asked, first, begin, stop)
+    elif _is_regular(asked):
+        found = _days_from(asked, first, begin, min(stop, _last_counted(asked, first) + 1))
     else:
         counted = islice(_days_from(asked, first, first.toordinal(), stop), asked.count - 1)
         found = (day for day in counted if day >= begin)
-    for day in found:
-        yield date.fromordinal(day)
+    yield from map(date.fromordinal, found)
 
 
 def _days_from(rule: Parts, first: date, begin: int, stop: int) -> Iterator[int]:
@@ -69,15 +70,38 @@ def _days_from(rule: Parts, first: date, begin: int, stop: int) -> Iterator[int]
     if begin >= stop:
         return
     after = first.toordinal()
+    begin = max(begin, after + 1)
     origin = period_of(rule, after)
-    skipped = (period_of(rule, begin) - origin) // rule.interval
-    last = period_of(rule, stop - 1)
-    for period in range(origin + skipped * rule.interval, last + 1, rule.interval):
-        for day in days_in(rule, period, first):
+    passed = (period_of(rule, begin) - origin) // rule.interval
+    final = period_of(rule, stop - 1)
+    for period in range(origin + passed * rule.interval, final + 1, rule.interval):
+        for day in days_in(rule, period):
             if day >= stop:
                 return
-            if day > after and day >= begin:
+            if day >= begin:
                 yield day
+
+
+def _is_regular(rule: Parts) -> bool:
+    """Whether every period gives as many days, so that COUNT need not be walked."""
+    if rule.bymonth or rule.bysetpos:
+        return False
+    return rule.freq == "WEEKLY" or (
+        rule.freq == "DAILY" and not rule.byday and not rule.bymonthday
+    )
+
+
+def _last_counted(rule: Parts, first: date) -> int:
+    """The day on which a regular rule with COUNT ends."""
+    after = first.toordinal()
+    origin = period_of(rule, after)
+    left = (rule.count or 1) - 1
+    opening = [day for day in days_in(rule, origin) if day > after]
+    if left <= len(opening):
+        return opening[left - 1] if left else after
+    each = len(days_in(rule, origin))
+    periods, rest = divmod(left - len(opening) - 1, each)
+    return days_in(rule, origin + (periods + 1) * rule.interval)[rest]
 
 
 def gives(when: When, rule: str, day: date) -> bool:

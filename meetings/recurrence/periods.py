@@ -1,23 +1,33 @@
-"""The days that a rule gives in each of its periods (days, weeks, months or years).
+"""The days that a rule gives in each of its periods: days, weeks, months or years.
 
-Days are counted as `date.toordinal()` does, where day 1 was a Monday. What a rule leaves out
-(the weekday, the day of the month, the month) is that of the first date (RFC 5545, 3.3.10).
+Days are counted as `date.toordinal()` does, where day 1 was a Monday. Each period is worked out
+by itself, by the table of RFC 5545, 3.3.10: a part that is wider than the period limits it, one
+that is narrower expands it, and several of these give what is in all of them.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 
 from meetings.recurrence.parts import Parts
 
-_NEW_YEAR_DAYS = 4
-"""The first week of a year is the first that has so many of its days (RFC 5545, 3.3.10)."""
+
+def spelled_out(rule: Parts, first: date) -> Parts:
+    """The rule with what it leaves to the first date: weekday, day of the month, month."""
+    if rule.byday or rule.bymonthday or rule.byyearday or rule.freq == "DAILY":
+        return rule
+    if rule.freq == "WEEKLY" or rule.byweekno:
+        return replace(rule, byday=((0, first.weekday()),))
+    if rule.freq == "MONTHLY":
+        return replace(rule, bymonthday=(first.day,))
+    return replace(rule, bymonthday=(first.day,), bymonth=rule.bymonth or (first.month,))
 
 
 def period_of(rule: Parts, day: int) -> int:
     """The number of the period that a day lies in; periods follow each other by one.
 
-    Under BYWEEKNO years are those that weeks are counted in: they begin with week 1, up to
-    three days before or after New Year.
+    Under BYWEEKNO a year is the one that its weeks are counted in, which begins up to three days
+    before or after New Year: so every second year's week 1 stays whole.
     """
     if rule.freq == "DAILY":
         return day
@@ -26,154 +36,130 @@ def period_of(rule: Parts, day: int) -> int:
     on = date.fromordinal(day)
     if rule.freq == "MONTHLY":
         return on.year * 12 + on.month - 1
-    if rule.byweekno:
-        return (
-            on.year
-            + (day >= _week_one(on.year + 1, rule.wkst))
-            - (day < _week_one(on.year, rule.wkst))
-        )
+    if rule.byweekno and day >= _week_one(on.year + 1, rule.wkst):
+        return on.year + 1
+    if rule.byweekno and day < _week_one(on.year, rule.wkst):
+        return on.year - 1
     return on.year
 
 
-def days_in(rule: Parts, period: int, first: date) -> list[int]:
-    """The days that the rule gives in that period, in order, also those before `first`."""
-    days = _GIVERS[rule.freq](rule, period, first)
+def days_in(rule: Parts, period: int) -> list[int]:
+    """The days that a rule, spelled out, gives in that period, in order."""
+    days = sorted(_GIVERS[rule.freq](rule, period))
     if rule.bysetpos:
-        ordered = sorted(days)
-        size = len(ordered)
-        days = {ordered[n - 1 if n > 0 else n] for n in rule.bysetpos if abs(n) <= size}
-    return sorted(days)
-
-
-def _day_of_daily(rule: Parts, period: int, first: date) -> Collection[int]:
-    if rule.byday and not any(weekday == (period - 1) % 7 for _, weekday in rule.byday):
-        return ()
-    on = date.fromordinal(period)
-    if rule.bymonth and on.month not in rule.bymonth:
-        return ()
-    if rule.bymonthday:
-        before = on.day - _month_length(on.year, on.month) - 1
-        if on.day not in rule.bymonthday and before not in rule.bymonthday:
-            return ()
-    return (period,)
-
-
-def _days_of_weekly(rule: Parts, period: int, first: date) -> Collection[int]:
-    begins = period * 7 + 1 + rule.wkst
-    weekdays = {weekday for _, weekday in rule.byday} or {first.weekday()}
-    days = [begins + (weekday - rule.wkst) % 7 for weekday in weekdays]
-    if rule.bymonth:
-        days = [day for day in days if date.fromordinal(day).month in rule.bymonth]
+        return sorted({days[n] for n in _indexes(rule.bysetpos, len(days))})
     return days
 
 
-def _days_of_monthly(rule: Parts, period: int, first: date) -> Collection[int]:
+def _in_day(rule: Parts, period: int) -> Collection[int]:
+    return (period,) if _allowed(rule, period) else ()
+
+
+def _in_week(rule: Parts, period: int) -> Collection[int]:
+    begins = period * 7 + 1 + rule.wkst
+    days = [begins + (weekday - rule.wkst) % 7 for _, weekday in rule.byday]
+    return [day for day in days if _allowed(rule, day)] if rule.bymonth else days
+
+
+def _in_month(rule: Parts, period: int) -> Collection[int]:
     year, month = divmod(period, 12)
     if rule.bymonth and month + 1 not in rule.bymonth:
         return ()
-    return _days_of_month(rule, year, month + 1, first)
+    return _within_month(rule, year, month + 1)
 
 
-def _days_of_month(rule: Parts, year: int, month: int, first: date) -> set[int]:
-    begins, length = date(year, month, 1).toordinal(), _month_length(year, month)
-    if not rule.byday:
-        return _counted(rule.bymonthday or (first.day,), begins, length)
-    days = _weekdays(rule.byday, begins, length)
-    return days & _counted(rule.bymonthday, begins, length) if rule.bymonthday else days
-
-
-def _days_of_yearly(rule: Parts, year: int, first: date) -> Collection[int]:
+def _in_year(rule: Parts, year: int) -> Collection[int]:
     if rule.byweekno:
-        return _days_of_weeks(rule, year, first)
-    by_month = rule.bymonth or rule.bymonthday or not rule.byday
-    if not rule.byyearday and by_month and (rule.bymonth or not _has_ordinals(rule)):
-        every = range(1, 13) if rule.bymonthday or rule.byday else (first.month,)
-        months = rule.bymonth or every
-        return set().union(*(_days_of_month(rule, year, month, first) for month in months))
+        return _in_weeks(rule, year)
+    if rule.bymonth and not rule.byyearday:
+        return _within_months(rule, year, rule.bymonth)
     begins = date(year, 1, 1).toordinal()
     length = date(year + 1, 1, 1).toordinal() - begins
-    days = _counted(rule.byyearday, begins, length) if rule.byyearday else None
-    if rule.byday and not rule.bymonth:
-        weekdays = _weekdays(rule.byday, begins, length)
-        days = weekdays if days is None else days & weekdays
-    return _within_months(rule, days or set(), weekdays_too=bool(rule.bymonth))
-
-
-def _days_of_weeks(rule: Parts, year: int, first: date) -> Collection[int]:
-    """BYWEEKNO: days of those weeks, as the other parts or the first date's weekday limit them."""
-    begins, end = _week_one(year, rule.wkst), _week_one(year + 1, rule.wkst)
-    weeks = (end - begins) // 7
-    numbers = {n - 1 if n > 0 else weeks + n for n in rule.byweekno if abs(n) <= weeks}
-    weekdays = {weekday for _, weekday in rule.byday}
-    if not (weekdays or rule.bymonthday or rule.byyearday):
-        weekdays = {first.weekday()}
-    days = {begins + 7 * n + k for n in numbers for k in range(7)}
-    if weekdays:
-        days = {day for day in days if (day - 1) % 7 in weekdays}
+    found = []
     if rule.byyearday:
-        days = {day for day in days if _is_year_day(rule.byyearday, day)}
-    return _within_months(rule, days, weekdays_too=False)
+        found.append({begins + n for n in _indexes(rule.byyearday, length)})
+    if rule.bymonth:
+        found.append(_within_months(rule, year, rule.bymonth))
+    else:
+        if rule.bymonthday:
+            found.append(_within_months(replace(rule, byday=()), year, range(1, 13)))
+        if rule.byday:
+            found.append(_weekdays(rule.byday, begins, length))
+    return set.intersection(*found)
 
 
-def _is_year_day(numbers: Collection[int], day: int) -> bool:
-    year = date.fromordinal(day).year
-    begins, end = date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()
-    return day - begins + 1 in numbers or day - end in numbers
+def _in_weeks(rule: Parts, year: int) -> Collection[int]:
+    begins = _week_one(year, rule.wkst)
+    weeks = _indexes(rule.byweekno, (_week_one(year + 1, rule.wkst) - begins) // 7)
+    days = {begins + 7 * week + n for week in weeks for n in range(7)}
+    return [day for day in days if _allowed(rule, day)]
 
 
-def _within_months(rule: Parts, days: set[int], *, weekdays_too: bool) -> set[int]:
-    """Those of the days that BYMONTH, BYMONTHDAY and, if wanted, BYDAY within a month allow."""
-    if not (rule.bymonth or rule.bymonthday):
-        return days
-    kept = set()
-    for day in days:
-        on = date.fromordinal(day)
-        if rule.bymonth and on.month not in rule.bymonth:
-            continue
-        begins, length = day - on.day + 1, _month_length(on.year, on.month)
-        if rule.bymonthday and day not in _counted(rule.bymonthday, begins, length):
-            continue
-        if weekdays_too and rule.byday and day not in _weekdays(rule.byday, begins, length):
-            continue
-        kept.add(day)
-    return kept
+def _allowed(rule: Parts, day: int) -> bool:
+    """Whether a day is within all parts that limit it; weekdays have no ordinals here."""
+    if rule.byday and not any(weekday == (day - 1) % 7 for _, weekday in rule.byday):
+        return False
+    if not (rule.bymonth or rule.bymonthday or rule.byyearday):
+        return True
+    on = date.fromordinal(day)
+    if rule.bymonth and on.month not in rule.bymonth:
+        return False
+    if rule.bymonthday:
+        begins, length = _month(on.year, on.month)
+        if day - begins not in _indexes(rule.bymonthday, length):
+            return False
+    if rule.byyearday:
+        begins, end = date(on.year, 1, 1).toordinal(), date(on.year + 1, 1, 1).toordinal()
+        return day - begins in _indexes(rule.byyearday, end - begins)
+    return True
 
 
-def _counted(numbers: Iterable[int], begins: int, length: int) -> set[int]:
-    """The days with those numbers, from the end if negative, in a stretch of days."""
-    return {begins + (n - 1 if n > 0 else length + n) for n in numbers if abs(n) <= length}
+def _within_months(rule: Parts, year: int, months: Iterable[int]) -> set[int]:
+    return set().union(*(_within_month(rule, year, month) for month in months))
+
+
+def _within_month(rule: Parts, year: int, month: int) -> set[int]:
+    """What BYMONTHDAY and BYDAY, counted within the month, both give; all of it without them."""
+    begins, length = _month(year, month)
+    if rule.byday:
+        days = _weekdays(rule.byday, begins, length)
+        if not rule.bymonthday:
+            return days
+        return days & {begins + n for n in _indexes(rule.bymonthday, length)}
+    if rule.bymonthday:
+        return {begins + n for n in _indexes(rule.bymonthday, length)}
+    return set(range(begins, begins + length))
 
 
 def _weekdays(byday: Iterable[tuple[int, int]], begins: int, length: int) -> set[int]:
-    """The weekdays, all of them or the nth, in a stretch of days."""
+    """The weekdays, each or the nth, in a stretch of days."""
     days: set[int] = set()
     for nth, weekday in byday:
-        found = range(begins + (weekday - (begins - 1)) % 7, begins + length, 7)
-        if not nth:
-            days.update(found)
-        elif abs(nth) <= len(found):
-            days.add(found[nth - 1 if nth > 0 else nth])
+        each = range(begins + (weekday + 1 - begins) % 7, begins + length, 7)
+        days.update((each[n] for n in _indexes((nth,), len(each))) if nth else each)
     return days
 
 
-def _has_ordinals(rule: Parts) -> bool:
-    return any(nth for nth, _ in rule.byday)
+def _indexes(numbers: Iterable[int], size: int) -> list[int]:
+    """Where the numbers, from 1 or from the end if negative, stand among so many."""
+    return [n - 1 if n > 0 else size + n for n in numbers if abs(n) <= size]
 
 
 def _week_one(year: int, wkst: int) -> int:
-    """The day that week 1 of the year begins on."""
-    fourth = date(year, 1, _NEW_YEAR_DAYS).toordinal()
+    """The day that week 1 begins on: the first with four days in the year."""
+    fourth = date(year, 1, 4).toordinal()
     return fourth - (fourth - 1 - wkst) % 7
 
 
-def _month_length(year: int, month: int) -> int:
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return (following - timedelta(days=1)).day
+def _month(year: int, month: int) -> tuple[int, int]:
+    """The first day of a month, and how many it has."""
+    begins = date(year, month, 1).toordinal()
+    return begins, date(year + month // 12, month % 12 + 1, 1).toordinal() - begins
 
 
-_GIVERS: dict[str, Callable[[Parts, int, date], Collection[int]]] = {
-    "DAILY": _day_of_daily,
-    "WEEKLY": _days_of_weekly,
-    "MONTHLY": _days_of_monthly,
-    "YEARLY": _days_of_yearly,
+_GIVERS: dict[str, Callable[[Parts, int], Collection[int]]] = {
+    "DAILY": _in_day,
+    "WEEKLY": _in_week,
+    "MONTHLY": _in_month,
+    "YEARLY": _in_year,
 }

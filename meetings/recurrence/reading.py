@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 from meetings.recurrence.badrule import BadRule, Reason
 from meetings.recurrence.expanding import days_of, first_day
 from meetings.recurrence.parts import MOST_DATES, WEEKDAYS, Parts, parts
-from meetings.wallclock import LAST_DATE, AllDay, Timed, When, instant
+from meetings.wallclock import FIRST_DATE, LAST_DATE, AllDay, Timed, When, instant
 
 _LONGEST = 2000
 _SUB_DAILY = {"HOURLY", "MINUTELY", "SECONDLY"}
@@ -24,7 +24,7 @@ _ONLY_WITH = {
 _BY_PARTS = {*_RANGES, "BYDAY"} - {"BYSETPOS"}
 _KNOWN = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *_RANGES}
 _OTHER_CALENDARS = {"RSCALE", "SKIP"}  # RFC 7529
-_NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
+_NUMBER = re.compile(r"[+-]?[0-9]+")
 _WEEKDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _UNTIL = re.compile(r"([0-9]{8})(?:T([0-9]{6})(Z)?)?")
 
@@ -157,7 +157,7 @@ def _until(text: str, when: When) -> date:
         at = datetime.strptime(match[1] + (match[2] or "000000"), "%Y%m%d%H%M%S")  # noqa: DTZ007
     except ValueError:
         raise BadRule(Reason.UNTIL, "UNTIL", text) from None
-    if isinstance(when, AllDay) or match[2] is None or at.date() > LAST_DATE:
+    if isinstance(when, AllDay) or match[2] is None or not FIRST_DATE <= at.date() <= LAST_DATE:
         return at.date()
     if match[3]:
         return _last_day(at.replace(tzinfo=UTC), when)
@@ -172,7 +172,7 @@ def _last_day(until: datetime, when: Timed) -> date:
 
 
 def _day_before(day: date) -> date:
-    return date.fromordinal(max(day.toordinal() - 1, 1))
+    return day - timedelta(days=1)
 
 
 def _refuse_combinations(rule: Parts, said: dict[str, str]) -> None:
