@@ -2,25 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, timedelta
 from itertools import islice
 
 from meetings.recurrence.parts import Parts, parts
 from meetings.recurrence.periods import days_in, period_of, spelled_out
-from meetings.wallclock import LAST_DATE, AllDay, When
-
-
-def first_day(when: When) -> date:
-    """The local day a meeting begins on."""
-    return when.first if isinstance(when, AllDay) else when.start.date()
-
-
-def on_day(when: When, day: date) -> When:
-    """The same meeting on another day: same time of day, zone and length."""
-    if isinstance(when, AllDay):
-        return replace(when, first=day)
-    return replace(when, start=datetime.combine(day, when.start.time()))
+from meetings.wallclock import LAST_DATE, When
 
 
 def dates(
@@ -32,9 +19,9 @@ def dates(
     toward COUNT (RFC 5545, 3.8.5.3). Nothing goes beyond LAST_DATE; but for that, endless
     rules are endless. Without COUNT a late `start` costs no more than an early one.
     """
-    for day in days_of(first_day(when), rule, start=start, end=end):
+    for day in days_of(when.day, rule, start=start, end=end):
         try:
-            yield on_day(when, day)
+            yield when.on(day)
         except ValueError:  # it would last beyond the calendar
             return
 
@@ -106,7 +93,7 @@ def _last_counted(rule: Parts, first: date) -> int:
 
 def gives(when: When, rule: str, day: date) -> bool:
     """Whether a date of the series is on that day."""
-    return any(dates(when, rule, start=day, end=date.fromordinal(day.toordinal() + 1)))
+    return any(dates(when, rule, start=day, end=day + timedelta(days=1)))
 
 
 def last(when: When, rule: str) -> When | None:

@@ -1,10 +1,11 @@
 """What a person pastes as a rule: a rule alone, or lines of a calendar with their dates."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from accounts.zones import is_zone
 from meetings.recurrence.badrule import BadRule, Reason
 from meetings.recurrence.reading import canonical
 from meetings.wallclock import AllDay, When, instant
@@ -61,19 +62,20 @@ def _date(name: str, text: str, params: dict[str, str], when: When) -> str:
         if not match:
             raise ValueError
         at = datetime.strptime(match[1] + (match[2] or "000000"), "%Y%m%d%H%M%S")  # noqa: DTZ007
-        if isinstance(when, AllDay):
-            return at.date().isoformat()
-        if match[2] is None:
-            return datetime.combine(at.date(), when.start.time()).isoformat()
-        return _local(at, params.get("TZID", ""), when.zone, in_utc=bool(match[3])).isoformat()
-    except (ValueError, OverflowError, LookupError):
+        if isinstance(when, AllDay) or match[2] is None:
+            return when.on(at.date()).recurrence_id()
+        local = _local(at, params.get("TZID", ""), when.zone, in_utc=bool(match[3]))
+        return replace(when, start=local).recurrence_id()
+    except (ValueError, OverflowError):
         raise BadRule(Reason.DATES, name, text) from None
 
 
 def _local(at: datetime, tzid: str, zone: ZoneInfo, *, in_utc: bool) -> datetime:
     """What clocks in the series' zone show then."""
     if in_utc:
-        return at.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+        return at.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None, fold=0)
     if not tzid or tzid == zone.key:
         return at
-    return instant(at, ZoneInfo(tzid)).astimezone(zone).replace(tzinfo=None)
+    if not is_zone(tzid):
+        raise ValueError
+    return instant(at, ZoneInfo(tzid)).astimezone(zone).replace(tzinfo=None, fold=0)

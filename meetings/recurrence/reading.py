@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 from meetings.recurrence.badrule import BadRule, Reason
-from meetings.recurrence.expanding import days_of, first_day
+from meetings.recurrence.expanding import days_of
 from meetings.recurrence.parts import MOST_DATES, WEEKDAYS, Parts, parts
 from meetings.wallclock import FIRST_DATE, LAST_DATE, AllDay, Timed, When, instant
 
@@ -45,7 +45,7 @@ def canonical(text: str, when: When) -> str:
     _refuse_time_parts(said, when)
     rule = _read(said, when)
     _refuse_combinations(rule, said)
-    if rule.until and rule.until < first_day(when):
+    if rule.until and rule.until < when.day:
         raise BadRule(Reason.UNTIL_BEFORE_START, "UNTIL", said["UNTIL"])
     if rule.until and rule.until >= LAST_DATE:
         rule = replace(rule, until=None)  # nothing lies beyond, so it does not end sooner
@@ -198,7 +198,7 @@ def _refuse_combinations(rule: Parts, said: dict[str, str]) -> None:
 
 def _refuse_amount(rule: Parts, when: When) -> None:
     """No date but the first, or more than anybody wants. Bounded by the calendar's end."""
-    first = first_day(when)
+    first = when.day
     endless = replace(rule, count=None, until=None).text()
     if next(islice(days_of(first, endless), 1, None), None) is None:
         raise BadRule(Reason.NEVER)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
 
-from meetings.recurrence.expanding import days_of, first_day
+from meetings.recurrence.expanding import days_of
 from meetings.recurrence.parts import Parts, parts
 from meetings.wallclock import When
 
@@ -14,7 +14,7 @@ def ended_before(when: When, rule: str, day: date) -> str:
 
     Raises ValueError if no date is left: `day` lies after the first.
     """
-    before = list(days_of(first_day(when), rule, end=day))
+    before = list(days_of(when.day, rule, end=day))
     if not before:
         raise ValueError("Nothing of the series lies before that day.")
     if len(before) == 1:
@@ -31,7 +31,7 @@ def continued_from(when: When, rule: str, day: date) -> str:
     What the rule leaves to its first date stays the same, since it gives `day` too, and
     intervals go on from there. Raises ValueError if it does not give `day`.
     """
-    first = first_day(when)
+    first = when.day
     ahead = list(islice(days_of(first, rule, start=day), 2))
     if not ahead or ahead[0] != day:
         raise ValueError("The series has no date on that day.")
@@ -54,7 +54,7 @@ def moved(rule: str, by_days: int, when: When) -> str:
     if not rule or not by_days:
         return rule
     asked = parts(rule)
-    old = first_day(when)
+    old = when.day
     new = old + timedelta(days=by_days)
     if asked.until:
         asked = replace(asked, until=asked.until + timedelta(days=by_days))
@@ -81,7 +81,8 @@ def _within_month_moved(asked: Parts, old: date, new: date) -> Parts:
     if asked.bymonthday == (old.day,) and not asked.byday:
         return replace(asked, bymonthday=(new.day,), bymonth=bymonth)
     if asked.bymonthday == (_from_end(old),) and not asked.byday:
-        return replace(asked, bymonthday=(_from_end(new),), bymonth=bymonth)
+        day = _from_end(new) if _same_month(old, new) else new.day
+        return replace(asked, bymonthday=(day,), bymonth=bymonth)
     within_month = asked.freq == "MONTHLY" or asked.bymonth
     if asked.byday and not asked.bymonthday and within_month:
         return _nth_moved(asked, old, new, bymonth)
@@ -91,15 +92,17 @@ def _within_month_moved(asked: Parts, old: date, new: date) -> Parts:
 
 
 def _nth_moved(asked: Parts, old: date, new: date, bymonth: tuple[int, ...]) -> Parts:
-    if asked.byday == ((_nth(old), old.weekday()),):
-        nth = _nth(new)
-        nth = -1 if nth == 5 else nth  # the fifth is the last, and not every month has one
-    elif asked.byday == ((_nth_from_end(old), old.weekday()),):
-        nth = _nth_from_end(new)
-        nth = 1 if nth == -5 else nth
-    else:
+    from_end = asked.byday == ((_nth_from_end(old), old.weekday()),)
+    if not from_end and asked.byday != ((_nth(old), old.weekday()),):
         return asked
+    nth = _nth_from_end(new) if from_end and _same_month(old, new) else _nth(new)
+    if abs(nth) == 5:  # not every month has a fifth one, but each has a last and a first
+        nth = -1 if nth > 0 else 1
     return replace(asked, byday=((nth, new.weekday()),), bymonth=bymonth)
+
+
+def _same_month(one: date, other: date) -> bool:
+    return (one.year, one.month) == (other.year, other.month)
 
 
 def _from_end(day: date) -> int:
