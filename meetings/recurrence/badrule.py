@@ -26,6 +26,7 @@ class Reason(StrEnum):
     NEVER = "never"
     TOO_MANY = "too_many"
     TOO_LONG = "too_long"
+    UNKNOWN_LINE = "unknown_line"
     SEVERAL_RULES = "several_rules"
     DATES = "dates"
 
@@ -51,6 +52,7 @@ _SENTENCES = {
     Reason.NEVER: "The rule gives no date after the first.",
     Reason.TOO_MANY: "The rule gives more than {value} dates.",
     Reason.TOO_LONG: "The rule is too long.",
+    Reason.UNKNOWN_LINE: "Lines begin with RRULE, EXDATE or RDATE, not with {part}.",
     Reason.SEVERAL_RULES: "A meeting repeats by one rule.",
     Reason.DATES: "“{value}” in {part} is no date.",
 }

@@ -39,7 +39,7 @@ def pasted(text: str, when: When) -> Pasted:
         elif name == "RRULE":
             rules.append(value)
         elif line.strip():
-            raise BadRule(Reason.UNKNOWN_PART, name, line.strip())
+            raise BadRule(Reason.UNKNOWN_LINE, name, line.strip())
     if len(rules) > 1:
         raise BadRule(Reason.SEVERAL_RULES, "RRULE", rules[1])
     rule = canonical(rules[0], when) if rules else ""

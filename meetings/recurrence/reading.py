@@ -42,7 +42,6 @@ def canonical(text: str, when: When) -> str:
     if not text:
         return ""
     said = _split(text)
-    _refuse_time_parts(said, when)
     rule = _read(said, when)
     _refuse_combinations(rule, said)
     if rule.until and rule.until < when.day:
@@ -58,7 +57,7 @@ def _split(text: str) -> dict[str, str]:
     for part in text.rstrip(";").split(";"):
         name, equals, value = (piece.strip() for piece in part.partition("="))
         if not (name and equals and value):
-            raise BadRule(Reason.UNREADABLE, name, part)
+            raise BadRule(Reason.UNREADABLE, name if equals else "", part.strip())
         if name in said:
             raise BadRule(Reason.TWICE, name, value)
         if name in _OTHER_CALENDARS:
@@ -79,11 +78,13 @@ def _refuse_time_parts(said: dict[str, str], when: When) -> None:
 
 
 def _read(said: dict[str, str], when: When) -> Parts:
+    freq = _frequency(said)
+    _refuse_time_parts(said, when)
     if "COUNT" in said and "UNTIL" in said:
         raise BadRule(Reason.COUNT_AND_UNTIL, "COUNT", said["COUNT"])
     lists = {name.lower(): _numbers(said, name) for name in _RANGES}
     return Parts(
-        freq=_frequency(said),
+        freq=freq,
         interval=_positive(said, "INTERVAL", Reason.INTERVAL) or 1,
         count=_positive(said, "COUNT", Reason.COUNT),
         until=_until(said["UNTIL"], when) if "UNTIL" in said else None,
