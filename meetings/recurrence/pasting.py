@@ -29,7 +29,7 @@ def pasted(text: str, when: When) -> Pasted:
     A date without a time means that day's date of the series. Raises BadRule.
     """
     if len(text) > _LONGEST:
-        raise BadRule(Reason.TOO_LONG)
+        raise BadRule(Reason.TOO_LONG, allowed=str(_LONGEST))
     rules: list[str] = []
     found: dict[str, list[str]] = {"EXDATE": [], "RDATE": []}
     for line in re.sub(r"\r?\n[ \t]", "", text.strip()).splitlines():

@@ -37,7 +37,7 @@ def canonical(text: str, when: When) -> str:
     """
     text = text.strip()
     if len(text) > _LONGEST:
-        raise BadRule(Reason.TOO_LONG)
+        raise BadRule(Reason.TOO_LONG, allowed=str(_LONGEST))
     text = text.upper().removeprefix("RRULE:").strip()
     if not text:
         return ""
@@ -116,12 +116,14 @@ def _positive(said: dict[str, str], name: str, reason: Reason) -> int | None:
 def _numbers(said: dict[str, str], name: str) -> tuple[int, ...]:
     if name not in said:
         return ()
-    lowest = 1 if name == "BYMONTH" else -_RANGES[name]
+    most = _RANGES[name]
+    lowest = 1 if name == "BYMONTH" else -most
     for text in said[name].split(","):
         if not _NUMBER.fullmatch(text):
             raise BadRule(Reason.UNREADABLE, name, text)
-        if not int(text) or not lowest <= int(text) <= _RANGES[name]:
-            raise BadRule(Reason.OUT_OF_RANGE, name, text)
+        if not int(text) or not lowest <= int(text) <= most:
+            allowed = f"1…{most}" if lowest == 1 else f"1…{most}, -1…-{most}"
+            raise BadRule(Reason.OUT_OF_RANGE, name, text, allowed=allowed)
     return _in_order(map(int, said[name].split(",")))
 
 
@@ -145,7 +147,7 @@ def _weekdays(text: str) -> tuple[tuple[int, int], ...]:
 
 def _week_start(text: str) -> int:
     if text not in WEEKDAYS:
-        raise BadRule(Reason.OUT_OF_RANGE, "WKST", text)
+        raise BadRule(Reason.OUT_OF_RANGE, "WKST", text, allowed=", ".join(WEEKDAYS))
     return WEEKDAYS.index(text)
 
 
@@ -180,7 +182,7 @@ def _refuse_combinations(rule: Parts, said: dict[str, str]) -> None:
     """What RFC 5545, 3.3.10 says MUST NOT stand together."""
     for name, frequencies in _ONLY_WITH.items():
         if name in said and rule.freq not in frequencies:
-            raise BadRule(Reason.WRONG_FREQUENCY, name, said[name])
+            raise BadRule(Reason.WRONG_FREQUENCY, name, said[name], allowed=", ".join(frequencies))
     if rule.bysetpos and not _BY_PARTS & said.keys():
         raise BadRule(Reason.POSITION_ALONE, "BYSETPOS", said["BYSETPOS"])
     with_ordinal = next((pair for pair in rule.byday if pair[0]), None)
@@ -203,14 +205,10 @@ def _refuse_amount(rule: Parts, when: When) -> None:
     endless = replace(rule, count=None, until=None).text()
     if next(islice(days_of(first, endless), 1, None), None) is None:
         raise BadRule(Reason.NEVER)
-    too_many = BadRule(Reason.TOO_MANY, "COUNT" if rule.count else "UNTIL", str(MOST_DATES))
     if rule.count and rule.count > MOST_DATES:
-        raise too_many
-    if (
-        rule.until
-        and sum(1 for _ in islice(days_of(first, rule.text()), MOST_DATES + 1)) > MOST_DATES
-    ):
-        raise too_many
+        raise BadRule(Reason.TOO_MANY, "COUNT", str(rule.count), allowed=str(MOST_DATES))
+    if rule.until and len(list(islice(days_of(first, rule.text()), MOST_DATES + 1))) > MOST_DATES:
+        raise BadRule(Reason.TOO_MANY, "UNTIL", f"{rule.until:%Y%m%d}", allowed=str(MOST_DATES))
 
 
 def in_ical(rule: str, when: When) -> str:
