@@ -5,7 +5,7 @@ written only when it is not the one of `today` (the reader's day; the clock's if
 """
 
 import re
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -18,8 +18,12 @@ NO_TIME = timedelta(0)
 
 def clock(at: datetime, zone: tzinfo) -> str:
     """The wall clock without a leading zero: `9:30`."""
-    local = at.astimezone(zone)
-    return f"{local.hour}:{local.minute:02}"
+    return clock_face(at.astimezone(zone).time())
+
+
+def clock_face(shown: time) -> str:
+    """A time of day as clocks show it: `9:30`."""
+    return f"{shown.hour}:{shown.minute:02}"
 
 
 def day_words(day: date, *, today: date | None = None) -> str:
