@@ -35,6 +35,7 @@ FLOORS = {
         "*.models.*",
         "accounts.http",  # the request of somebody signed in: a type
         "meetings.drafts",
+        "meetings.ruledays",
         "meetings.rulewords",
         "meetings.timewords",
     ],
@@ -46,6 +47,7 @@ FLOORS = {
         "meetings.availability",
         "meetings.calendar_file",
         "meetings.conflicts",
+        "meetings.dates",
         "meetings.fieldwords",
         "meetings.history",
         "meetings.occurrences",
