@@ -1,4 +1,4 @@
-"""What is measured: the conflict check, the week's page, booking, each beside its raw SQL."""
+"""What is measured: the conflict check, the week's page, booking, rules, most beside raw SQL."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 from benchmarks.data import BERLIN, MEETINGS_OF_ONE, NOW, Company, company
 from benchmarks.measuring import HEAD, Timing, measure
+from benchmarks.rules import expanding
 from meetings import scheduler
 from meetings.conflicts import Asked, Proposal, find_conflicts
 from meetings.drafts import Attendee, Draft
@@ -43,7 +44,8 @@ def run() -> None:
     data = company()
     print(f"{Occurrence.objects.count():,} meetings; one person has {MEETINGS_OF_ONE:,} of them\n")
     print(HEAD)
-    for timing, against in (*conflict_check(data), *week_page(data), *booking(data)):
+    cases = (*conflict_check(data), *week_page(data), *booking(data), *expanding(NOW))
+    for timing, against in cases:
         print(timing.row(against))
 
 
