@@ -81,14 +81,14 @@ def _is_regular(rule: Parts) -> bool:
 def _last_counted(rule: Parts, first: date) -> int:
     """The day on which a regular rule with COUNT ends."""
     after = first.toordinal()
-    origin = period_of(rule, after)
     left = (rule.count or 1) - 1
-    opening = [day for day in days_in(rule, origin) if day > after]
-    if left <= len(opening):
-        return opening[left - 1] if left else after
-    each = len(days_in(rule, origin))
-    periods, rest = divmod(left - len(opening) - 1, each)
-    return days_in(rule, origin + (periods + 1) * rule.interval)[rest]
+    if not left:
+        return after
+    origin = period_of(rule, after)
+    opening = days_in(rule, origin)
+    left += sum(1 for day in opening if day <= after)  # as if counted from the period's start
+    periods, rest = divmod(left - 1, len(opening))
+    return days_in(rule, origin + periods * rule.interval)[rest]
 
 
 def gives(when: When, rule: str, day: date) -> bool:

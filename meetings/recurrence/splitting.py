@@ -59,15 +59,16 @@ def moved(rule: str, by_days: int, when: When) -> str:
     if asked.until:
         asked = replace(asked, until=asked.until + timedelta(days=by_days))
     if asked.freq in ("DAILY", "WEEKLY"):
-        return _weekdays_moved(asked, by_days).text()
+        return _weekdays_moved(asked, by_days, old).text()
     return _within_month_moved(asked, old, new).text()
 
 
-def _weekdays_moved(asked: Parts, by_days: int) -> Parts:
+def _weekdays_moved(asked: Parts, by_days: int, old: date) -> Parts:
     if asked.bymonth or asked.bymonthday or not asked.byday:
         return asked
     byday = tuple(sorted((0, (weekday + by_days) % 7) for _, weekday in asked.byday))
-    if asked.freq == "DAILY" or (asked.interval == 1 and not asked.bysetpos):
+    every_week = asked.interval == 1 and not asked.bysetpos
+    if asked.freq == "DAILY" or every_week or asked.byday == ((0, old.weekday()),):
         return replace(asked, byday=byday)
     return replace(asked, byday=byday, wkst=(asked.wkst + by_days) % 7)
 

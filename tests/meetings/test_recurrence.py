@@ -84,6 +84,12 @@ def test_a_window_ten_years_later() -> None:
             id="with BYMONTH ordinals are within the month",
         ),
         pytest.param(
+            "2027-03-05",
+            "FREQ=YEARLY;BYMONTHDAY=5,6,7,8,9,10,11;BYDAY=10FR",
+            ["2027-03-05", "2028-03-10", "2029-03-09"],
+            id="ordinals within a year among days of months",
+        ),
+        pytest.param(
             "2027-01-01",
             "FREQ=YEARLY;BYYEARDAY=-1,366",
             ["2027-01-01", "2027-12-31", "2028-12-31", "2029-12-31", "2030-12-31"],
@@ -175,6 +181,14 @@ def test_what_a_rule_gives(first: str, text: str, expected: list[str]) -> None:
 def test_where_programs_differ(first: str, text: str, expected: list[str]) -> None:
     """As RFC 5545 has it; widespread libraries give other dates."""
     assert days(first, text, len(expected)) == expected
+
+
+def test_a_rule_that_gives_nothing_still_has_its_first_date() -> None:
+    for rule in (
+        "FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=3;COUNT=9",
+        "FREQ=DAILY;BYMONTHDAY=31;BYMONTH=2",
+    ):
+        assert list(recurrence.dates(MONDAY, rule)) == [MONDAY]
 
 
 def test_the_last_date_and_how_many() -> None:

@@ -90,6 +90,7 @@ def test_a_part_needs_a_date_on_each_side() -> None:
             3,
             "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;WKST=TH;UNTIL=20270404",
         ),
+        ("2027-03-01", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", 2, "FREQ=WEEKLY;INTERVAL=2;BYDAY=WE"),
         (
             "2027-03-01",
             "FREQ=WEEKLY;BYMONTH=3;BYDAY=MO",
@@ -142,6 +143,8 @@ def test_a_moved_series(first: str, rule: str, by_days: int, expected: str) -> N
     "rule",
     [
         "FREQ=WEEKLY;INTERVAL=3;BYDAY=MO,TH,SU",
+        "FREQ=WEEKLY;INTERVAL=3;BYDAY=MO",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH",
         "FREQ=WEEKLY;BYDAY=MO,WE,SU;BYSETPOS=1,-1;WKST=SU",
         "FREQ=WEEKLY;BYDAY=MO,FR;UNTIL=20271231",
         "FREQ=DAILY;INTERVAL=3;BYDAY=MO,TU,FR",

@@ -42,6 +42,7 @@ ALL_DAY = AllDay(date(2027, 3, 2), 1)
             "Every second week on Sunday and Tuesday (weeks begin on Sunday)",
         ),
         ("FREQ=WEEKLY;WKST=SU", "Every Tuesday"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;WKST=SU", "Every second Tuesday"),
         ("FREQ=WEEKLY;BYMONTH=3;BYDAY=MO,TU", "Every Monday and Tuesday in March"),
         ("FREQ=WEEKLY;BYDAY=TU,TH;BYSETPOS=1", "Every week on the first of Tuesday and Thursday"),
         ("FREQ=MONTHLY", "Every month on day 2"),
@@ -89,6 +90,10 @@ ALL_DAY = AllDay(date(2027, 3, 2), 1)
         (
             "FREQ=MONTHLY;BYMONTHDAY=13,14,15;BYDAY=FR,SA;BYSETPOS=1;COUNT=3",
             "By the rule FREQ=MONTHLY;BYMONTHDAY=13,14,15;BYDAY=FR,SA;BYSETPOS=1, 3 times",
+        ),
+        (
+            "FREQ=YEARLY;INTERVAL=2;BYMONTHDAY=5;BYDAY=1TU",
+            "By the rule FREQ=YEARLY;INTERVAL=2;BYMONTHDAY=5;BYDAY=1TU",
         ),
     ],
 )
