@@ -45,8 +45,8 @@ def cut(meeting: Meeting) -> Meeting:
 
 def date_words(occurrence: Occurrence) -> str:
     """When a date is, in the zone of whoever looks."""
-    if occurrence.meeting.all_day:
-        return days_words(occurrence.all_day.first, occurrence.all_day.last)
+    if occurrence.all_day:
+        return days_words(occurrence.dates.first, occurrence.dates.last)
     zone = timezone.get_current_timezone()
     words = range_words(occurrence.start, occurrence.end, zone)
     return f"{words} {zone_short(zone, occurrence.start)}"

@@ -54,7 +54,7 @@ def attendance(meeting: Meeting, reader: ZoneInfo) -> Attendance:
 
 def _attending(invitation: Invitation, occurrence: Occurrence, reader: ZoneInfo) -> Attending:
     user = invitation.user
-    if user is None or occurrence.meeting.all_day:
+    if user is None or occurrence.all_day:
         return Attending(invitation)
     outside = not _works(user, occurrence.stretch)
     elsewhere = _offset(user.zone, occurrence.start) != _offset(reader, occurrence.start)

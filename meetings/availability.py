@@ -23,22 +23,26 @@ WIDEST_OFFSET = timedelta(days=1)
 
 # Written as SQL for the fence: the planner cannot guess how selective a multirange is, so the
 # invitations, which have the index on (person, span), have to come first. Each answer that may
-# hold for a date is a row of its own.
+# hold for a date is a row of its own; who was taken off a single date does not come then.
 TAKEN = """
 WITH invited AS MATERIALIZED (
-    SELECT meeting_id, user_id, status, recurrence_id
+    SELECT meeting_id, user_id, recurrence_id,
+           CASE WHEN removed_at IS NULL THEN status ELSE 'declined' END AS status
     FROM meetings_invitation
-    WHERE user_id IS NOT NULL AND removed_at IS NULL
+    WHERE user_id IS NOT NULL AND (removed_at IS NULL OR recurrence_id <> '')
       AND int8range(user_id, user_id, '[]') && %(people)s::int8multirange
       AND span && %(near)s::tstzmultirange
-      AND meeting_id IS DISTINCT FROM %(ignoring)s::bigint
 )
-SELECT 'person', user_id, o.id, o.during, all_day, tentative, invited.status, invited.recurrence_id
+SELECT 'person', user_id, o.id, o.during, o.all_day, COALESCE(o.tentative, m.tentative),
+       invited.status, invited.recurrence_id
 FROM invited
-JOIN meetings_meeting m ON m.id = invited.meeting_id AND m.transparency = 'busy'
+JOIN meetings_meeting m ON m.id = invited.meeting_id
 JOIN meetings_occurrence o ON o.meeting_id = m.id AND o.status = 'scheduled'
 WHERE o.during && %(near)s::tstzmultirange
+  AND COALESCE(o.transparency, m.transparency) = 'busy'
   AND invited.recurrence_id IN ('', o.recurrence_id)
+  AND NOT (o.meeting_id = COALESCE(%(ignoring)s::bigint, 0)
+           AND o.id = ANY(COALESCE(%(ignored)s::bigint[], ARRAY[o.id])))
 UNION ALL
 SELECT 'room', b.room_id, b.occurrence_id, b.during, false, false, '', ''
 FROM meetings_booking b
@@ -46,7 +50,8 @@ LEFT JOIN meetings_occurrence o ON o.id = b.occurrence_id
 WHERE int8range(b.room_id, b.room_id, '[]') && %(rooms)s::int8multirange
   AND b.during && %(near)s::tstzmultirange
   AND b.released_at IS NULL AND (b.expires_at IS NULL OR b.expires_at > %(now)s)
-  AND NOT (b.kind = 'meeting' AND COALESCE(o.meeting_id = %(ignoring)s::bigint, false))
+  AND NOT (b.kind = 'meeting' AND COALESCE(o.meeting_id = %(ignoring)s::bigint, false)
+           AND o.id = ANY(COALESCE(%(ignored)s::bigint[], ARRAY[o.id])))
   AND NOT (b.kind = 'hold' AND COALESCE(b.held_by_id = %(holder)s::bigint, false))
 """
 
@@ -96,12 +101,14 @@ def occupied(
     *,
     now: datetime,
     ignoring: Meeting | None = None,
+    ignored: Collection[int] | None = None,
     holder: User | None = None,
 ) -> Occupied:
     """What people and rooms are taken by around the stretches `within`, in one query.
 
-    Declined, cancelled and free meetings do not count, nor does the meeting `ignoring`, nor an
-    expired hold or one of `holder`'s own. Stretches may reach outside `within`; some returned
+    Declined, cancelled and free meetings do not count, nor does the meeting `ignoring` (of it
+    only the dates `ignored`, if given), nor an expired hold or one of `holder`'s own.
+    Stretches may reach outside `within`; some returned
     ones may only touch its surroundings.
     """
     if not within or not (people or rooms):
@@ -113,6 +120,7 @@ def occupied(
         "near": Multirange([as_range(stretch) for stretch in near]),
         "now": now,
         "ignoring": ignoring.pk if ignoring else None,
+        "ignored": list(ignored) if ignored is not None else None,
         "holder": holder.pk if holder else None,
     }
     with connection.cursor() as cursor:

@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from accounts.models import User
 from meetings.availability import Busy, Taken, closures_of, occupied, open_time, working_time
 from meetings.intervals import IntervalTree, Stretch
 from meetings.models import Meeting
 from meetings.problems import (
+    NotYetBookable,
     OutsideOpeningHours,
     OutsideWorkingHours,
+    OverlapsItself,
     PersonBusy,
     PersonProblem,
     Problem,
@@ -41,6 +44,10 @@ class Proposal:
     `people` with their working hours prefetched and `rooms` with `with_details()`, so that the
     check itself costs two queries (what is taken, what is shut), however many dates there are.
     A `free` proposal takes nobody's time, only rooms. `seats` is how many people come.
+
+    What `ignoring` itself takes does not count; with `ignored` only these dates of it
+    (occurrence ids). `names` are the dates' recurrence-ids, where they are not the unmoved ones.
+    `repeats` says that rooms which cannot be booked yet are booked later.
     """
 
     dates: tuple[When, ...]
@@ -50,6 +57,15 @@ class Proposal:
     free: bool = False
     ignoring: Meeting | None = None
     holder: User | None = None
+    ignored: frozenset[int] | None = None
+    names: tuple[str, ...] = ()
+    repeats: bool = False
+
+    @property
+    def named(self) -> list[tuple[str, When]]:
+        """The dates with the recurrence-ids that problems name them by."""
+        names = self.names or tuple(when.recurrence_id() for when in self.dates)
+        return list(zip(names, self.dates, strict=True))
 
 
 def stretch_for(when: When, place: User | Room) -> Stretch:
@@ -64,7 +80,10 @@ def with_buffers(stretch: Stretch, room: Room) -> Stretch:
 
 
 def find_conflicts(proposal: Proposal, *, now: datetime) -> list[Problem]:
-    """All that stands against the proposal, rooms first, then people, each by date."""
+    """All that stands against the proposal, rooms first, then people, each by date.
+
+    Two queries, however many dates there are.
+    """
     within = [when.during() for when in proposal.dates]
     people = () if proposal.free else proposal.people
     taken = occupied(
@@ -73,14 +92,16 @@ def find_conflicts(proposal: Proposal, *, now: datetime) -> list[Problem]:
         within,
         now=now,
         ignoring=proposal.ignoring,
+        ignored=proposal.ignored,
         holder=proposal.holder,
     )
     shut = closures_of(proposal.rooms, [Stretch(s.start - DAY, s.end + DAY) for s in within])
     problems: list[Problem] = []
     for room in proposal.rooms:
-        problems += _of_room(room, proposal, taken.rooms.get(room.pk, []), shut[room.pk])
+        problems += _of_room(room, proposal, taken.rooms.get(room.pk, []), shut[room.pk], now=now)
+        problems += _with_itself(room, proposal)
     for asked in people:
-        problems += _of_person(asked, proposal.dates, taken.people.get(asked.user.pk, []))
+        problems += _of_person(asked, proposal.named, taken.people.get(asked.user.pk, []))
     return problems
 
 
@@ -89,22 +110,38 @@ def _of_room(
     proposal: Proposal,
     taken: Sequence[Taken],
     shut: Sequence[tuple[Stretch, str]],
+    *,
+    now: datetime,
 ) -> Iterator[RoomProblem]:
     if not room.active:
         yield RoomInactive(room.pk)
     if room.capacity < proposal.seats:
         yield TooFewSeats(room.pk, room.capacity, proposal.seats)
     tree = IntervalTree((item.stretch, item) for item in taken)
-    for when in proposal.dates:
+    limit = room.bookable_until(now)
+    for name, when in proposal.named:
         asked = stretch_for(when, room)
+        if limit is not None and asked.end > limit:
+            yield NotYetBookable(room.pk, asked, limit, proposal.repeats, name)
+            continue
         for _stretch, item in tree.overlapping(with_buffers(asked, room)):
-            yield RoomTaken(room.pk, item.stretch, item.occurrence_id)
+            yield RoomTaken(room.pk, item.stretch, item.occurrence_id, name)
         for closed, reason in shut:
             if closed.overlaps(asked):
-                yield RoomClosed(room.pk, closed, reason)
+                yield RoomClosed(room.pk, closed, reason, name)
         if not is_open(room, when):
             around = Stretch(asked.start - DAY, asked.end + DAY)
-            yield OutsideOpeningHours(room.pk, asked, tuple(open_time(room, around)))
+            yield OutsideOpeningHours(room.pk, asked, tuple(open_time(room, around)), name)
+
+
+def _with_itself(room: Room, proposal: Proposal) -> Iterator[RoomProblem]:
+    """Dates that want the room while an earlier one of the same proposal still has it."""
+    wanted = sorted(
+        (with_buffers(stretch_for(when, room), room), name) for name, when in proposal.named
+    )
+    for (before, _name), (stretch, name) in pairwise(wanted):
+        if before.overlaps(stretch):
+            yield OverlapsItself(room.pk, before, name)
 
 
 def is_open(room: Room, when: When) -> bool:
@@ -124,17 +161,17 @@ def covers(stretches: Sequence[Stretch], asked: Stretch) -> bool:
 
 
 def _of_person(
-    asked: Asked, dates: Sequence[When], busy: Sequence[Busy]
+    asked: Asked, dates: Sequence[tuple[str, When]], busy: Sequence[Busy]
 ) -> Iterator[PersonProblem]:
     person = asked.user
     tree = IntervalTree((item.stretch, item) for item in busy)
-    for when in dates:
+    for name, when in dates:
         wanted = stretch_for(when, person)
         for _stretch, item in tree.overlapping(wanted):
             yield PersonBusy(
-                person.pk, item.stretch, item.occurrence_id, item.tentative, asked.optional
+                person.pk, item.stretch, item.occurrence_id, item.tentative, asked.optional, name
             )
         if not isinstance(when, AllDay):
             works = working_time(person, wanted)
             if works is not None and not covers(works, wanted):
-                yield OutsideWorkingHours(person.pk, wanted, asked.optional)
+                yield OutsideWorkingHours(person.pk, wanted, asked.optional, name)

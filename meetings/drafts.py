@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from meetings.problems import InvalidDraft
+from meetings.recurrence import BadRule, canonical
+from meetings.rulewords import bad_rule_words
 from meetings.wallclock import AllDay, When
 
 REMINDER_LEADS = (0, 5, 10, 15, 30, 60, 120, 240, 1440, 2880, 10080)
@@ -48,6 +50,9 @@ class Draft:
     `zone` is the meeting's: of a timed one that of `when`, of an all-day one where guests
     whose zone is unknown read it. `transparency` left empty is busy, but free for an all-day
     meeting that concerns nobody else and holds no room.
+
+    `rrule` is empty for a single meeting; the first date is that of `when`. `exdates` and
+    `rdates` are recurrence-ids of dates to leave out and to add, to what there is already.
     """
 
     title: str
@@ -63,6 +68,9 @@ class Draft:
     transparency: str = ""
     tentative: bool = False
     reminders: tuple[int, ...] = ()
+    rrule: str = ""
+    exdates: tuple[str, ...] = ()
+    rdates: tuple[str, ...] = ()
 
     def checked(self) -> "Draft":
         """The same in one spelling (trimmed, lower-case addresses, each person and room once).
@@ -79,10 +87,22 @@ class Draft:
             room_ids=tuple(dict.fromkeys(self.room_ids)),
             reminders=tuple(sorted(set(self.reminders))),
             transparency=self.transparency or self.usual_transparency(),
+            exdates=tuple(sorted(set(self.exdates))),
+            rdates=tuple(sorted(set(self.rdates))),
         )
-        if errors := _errors(draft):
+        errors = _errors(draft)
+        try:
+            draft = replace(draft, rrule=canonical(self.rrule, self.when))
+        except BadRule as error:
+            errors["rrule"] = bad_rule_words(error)
+        if errors:
             raise InvalidDraft(errors)
         return draft
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it is a series."""
+        return bool(self.rrule or self.rdates)
 
     def usual_transparency(self) -> str:
         """Busy, but free for an all-day meeting that concerns nobody else and holds no room."""

@@ -5,13 +5,16 @@
     ├── NotAllowed     this person may not do it
     ├── WrongState     nobody can do it any more
     ├── Stale          somebody else has changed the meeting meanwhile
+    ├── Undecided      what is to become of some dates has to be said
     └── Conflicted     rooms or people collide (raised with the plan; see `scheduler.plans`)
 
-A problem holds ids only. `meetings.readable` makes sentences of it for one viewer.
+A problem holds ids only. `meetings.readable` makes sentences of it for one viewer. `date` is
+the recurrence-id of the proposed date that it stands against; empty if against all of them.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from typing import ClassVar
 
@@ -34,6 +37,7 @@ class RoomTaken:
     room_id: int
     stretch: Stretch
     occurrence_id: int | None
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class RoomClosed:
     room_id: int
     stretch: Stretch
     reason: str
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,37 @@ class OutsideOpeningHours:
     room_id: int
     stretch: Stretch
     open: tuple[Stretch, ...]
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotYetBookable:
+    """The room cannot be booked as far ahead as `stretch` yet, only up to `until`.
+
+    A series gets it later, when the date has come near enough (`later`); a single meeting does
+    not.
+    """
+
+    room_id: int
+    stretch: Stretch
+    until: datetime
+    later: bool
+    date: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """Worth knowing where it is booked later."""
+        return Severity.NOTES if self.later else Severity.REFUSES
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapsItself:
+    """Two dates of the series want the room at the same time; the other is at `stretch`."""
+
+    severity: ClassVar = Severity.REFUSES
+    room_id: int
+    stretch: Stretch
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +122,7 @@ class PersonBusy:
     occurrence_id: int
     tentative: bool
     optional: bool
+    date: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -101,11 +138,25 @@ class OutsideWorkingHours:
     user_id: int
     stretch: Stretch
     optional: bool
+    date: str = ""
 
 
-RoomProblem = RoomTaken | RoomClosed | OutsideOpeningHours | RoomInactive | TooFewSeats
+RoomProblem = (
+    RoomTaken
+    | RoomClosed
+    | OutsideOpeningHours
+    | NotYetBookable
+    | OverlapsItself
+    | RoomInactive
+    | TooFewSeats
+)
 PersonProblem = PersonBusy | OutsideWorkingHours
 Problem = RoomProblem | PersonProblem
+
+
+def date_of(problem: Problem) -> str:
+    """The recurrence-id of the date it stands against; empty if against all of them."""
+    return getattr(problem, "date", "")
 
 
 def worst(problems: Sequence[Problem]) -> Severity:
@@ -149,3 +200,14 @@ class Stale(Refusal):
         super().__init__(sentence)
         self.version = version
         self.differences = tuple(differences)
+
+
+class Undecided(Refusal):
+    """The new rule does not give some changed dates: keep them as single meetings, or drop them.
+
+    `dates` are their recurrence-ids.
+    """
+
+    def __init__(self, sentence: str, *, dates: Sequence[str]) -> None:
+        super().__init__(sentence)
+        self.dates = tuple(dates)

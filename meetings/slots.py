@@ -134,6 +134,7 @@ class _Search:
             [around],
             now=self.now,
             ignoring=proposal.ignoring,
+            ignored=proposal.ignored,
             holder=proposal.holder,
         )
         self.shut = closures_of(self.rooms, [around])
@@ -215,6 +216,9 @@ class _Search:
 
     def _can_have(self, room: Room, when: When) -> bool:
         if not room.active or room.capacity < self.proposal.seats or not self._is_open(room, when):
+            return False
+        limit = room.bookable_until(self.now)
+        if limit is not None and stretch_for(when, room).end > limit:
             return False
         return not self._held(room).overlapping(with_buffers(stretch_for(when, room), room))
 

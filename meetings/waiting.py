@@ -43,8 +43,7 @@ def awaiting(user: User, now: datetime) -> QuerySet[Invitation]:
         Occurrence.objects.live()
         .filter(meeting=OuterRef("meeting"))
         .filter(
-            Q(meeting__all_day=False, during__endswith__gt=now)
-            | Q(meeting__all_day=True, during__endswith__gt=today)
+            Q(all_day=False, during__endswith__gt=now) | Q(all_day=True, during__endswith__gt=today)
         )
         .order_by("during__startswith", "pk")
     )

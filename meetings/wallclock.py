@@ -6,7 +6,7 @@ offset from before the gap; one that exists twice is the first.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -95,6 +95,15 @@ class Timed:
             raise ValueError("Start and length must be whole seconds.")
         _refuse_outside_calendar(self.start, self.length)
 
+    @property
+    def day(self) -> date:
+        """The local date on which it starts."""
+        return self.start.date()
+
+    def on(self, day: date) -> "Timed":
+        """The same time of day, zone and length on another date."""
+        return replace(self, start=datetime.combine(day, self.start.time()))
+
     def during(self) -> Stretch:
         """The instants it takes; its length passes exactly, clock change or not."""
         start = instant(self.start, self.zone)
@@ -122,6 +131,15 @@ class AllDay:
         if self.days > (LAST_DATE - FIRST_DATE).days:
             raise ValueError(OUTSIDE_CALENDAR)
         _refuse_outside_calendar(datetime.combine(self.first, time.min), timedelta(days=self.days))
+
+    @property
+    def day(self) -> date:
+        """The date on which it starts."""
+        return self.first
+
+    def on(self, day: date) -> "AllDay":
+        """As many days from another date on."""
+        return replace(self, first=day)
 
     @property
     def last(self) -> date:

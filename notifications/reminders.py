@@ -128,7 +128,7 @@ def _dates(*, all_day: bool) -> QuerySet[Any]:
     return (
         Occurrence.objects.live()
         .annotate(starts_at=STARTS_AT)
-        .filter(meeting__all_day=all_day)
+        .filter(all_day=all_day)
         .select_related("meeting")
     )
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -113,6 +113,13 @@ class Room(models.Model):
     hours = models.CharField(_("opening hours"), max_length=6, choices=Hours, default=Hours.SITE)
     buffer_before = models.PositiveSmallIntegerField(_("minutes kept free before"), default=0)
     buffer_after = models.PositiveSmallIntegerField(_("minutes kept free after"), default=0)
+    horizon_days = models.PositiveSmallIntegerField(
+        _("bookable days ahead"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("How many days ahead it can be booked; empty for no limit."),
+    )
 
     objects = RoomQuerySet.as_manager()
 
@@ -140,6 +147,16 @@ class Room(models.Model):
     def buffers(self) -> tuple[timedelta, timedelta]:
         """What is kept free before and after each meeting."""
         return timedelta(minutes=self.buffer_before), timedelta(minutes=self.buffer_after)
+
+    def bookable_until(self, now: datetime) -> datetime | None:
+        """The instant from which on nothing can be booked yet; None without a limit.
+
+        The last bookable day is one of the room's own zone, and whole.
+        """
+        if self.horizon_days is None:
+            return None
+        last = now.astimezone(self.zone).date() + timedelta(days=self.horizon_days)
+        return datetime.combine(last + timedelta(days=1), time.min, self.zone).astimezone(UTC)
 
     def open_minutes(self, weekday: int) -> list[tuple[int, int]]:
         """When it is open on a weekday (0 is Monday), in minutes of its zone's day.

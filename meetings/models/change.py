@@ -27,6 +27,10 @@ class Change(models.Model):
     `fields` maps a field to what it was and what it became, as JSON values: instants as
     ISO 8601 in UTC, a wall clock as its recurrence-id, rooms as names. `added` and `removed`
     hold invitations' ids. Nothing of it is announced before `not_before`.
+
+    `dates` are the recurrence-ids it is about; empty if it is about the whole meeting. A
+    series that is split has one for each part: that of the earlier part is `part_of` the
+    later's. What was undone (`undone_at`) never happened for whoever was to be told.
     """
 
     class Kind(models.TextChoices):
@@ -36,6 +40,9 @@ class Change(models.Model):
         ANSWERED = "answered", _("answered")
         RESENT = "resent", _("sent again")
         IMPORTED = "imported", _("imported")
+        ROOMS = "rooms", _("rooms booked")
+        CLOCKS = "clocks", _("new rules of a time zone")
+        UNDONE = "undone", _("undone")
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="changes")
     dates = ArrayField(models.CharField(max_length=19), default=list, blank=True)
@@ -54,6 +61,10 @@ class Change(models.Model):
     added = ArrayField(models.BigIntegerField(), default=list, blank=True)
     removed = ArrayField(models.BigIntegerField(), default=list, blank=True)
     reason = models.TextField(blank=True)
+    part_of = models.ForeignKey(
+        "self", on_delete=models.CASCADE, related_name="parts", null=True, blank=True
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()
     announced_at = models.DateTimeField(null=True, blank=True)
@@ -74,6 +85,22 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.kind} {self.meeting_id}"
+
+
+class Undo(models.Model):
+    """How everything was before a change that can still be undone: rows as JSON, by table.
+
+    It is of no use once the change's window is over, and goes then.
+    """
+
+    change = models.OneToOneField(
+        Change, on_delete=models.CASCADE, primary_key=True, related_name="undo"
+    )
+    before = models.JSONField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.change_id} until {self.until}"
 
 
 class IdempotencyKey(models.Model):

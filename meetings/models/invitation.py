@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -41,9 +42,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """One person on one meeting: a user, or only an e-mail address.
 
-    `recurrence_id` is empty for the whole meeting; a row with one is the answer for that date.
-    `span` reaches from the first start to the last end over every live date, and is null when
-    none is left. A removed person's row stays, with `removed_at`.
+    `recurrence_id` is empty for the whole meeting; a row with one is for that date alone and
+    outweighs the other there: an answer, somebody asked only then, or, with `removed_at`,
+    somebody who is not on it then (see `on_date`).
+    `span` reaches from the first start to the last end over every live date, has no end if
+    there is none, and is null when no date is left. A removed person's row stays.
     """
 
     class Role(models.TextChoices):
@@ -105,7 +108,9 @@ class Invitation(models.Model):
             GistIndex(
                 only("user_id"),
                 "span",
-                condition=Q(user__isnull=False, removed_at__isnull=True),
+                # A removed person's row for one date says that she does not come then.
+                condition=Q(user__isnull=False)
+                & (Q(removed_at__isnull=True) | ~Q(recurrence_id="")),
                 name="invitation_user_span",
             ),
             models.Index(
@@ -141,3 +146,21 @@ class Invitation(models.Model):
     def declined(self) -> bool:
         """Whether the person does not come."""
         return self.status == self.Status.DECLINED
+
+    @property
+    def person(self) -> int | str:
+        """What tells people apart: the user's id, or the address in lower case."""
+        return self.user_id or self.email.lower()
+
+
+def on_date(invitations: Iterable[Invitation], recurrence_id: str) -> list[Invitation]:
+    """The rows that count for one date, one a person, in order of `pk`; who was removed is not.
+
+    The date's own row of a person outweighs that for the whole meeting. With an empty
+    `recurrence_id`, the rows of who is on the meeting as a whole.
+    """
+    rows: dict[int | str, Invitation] = {}
+    for row in sorted(invitations, key=lambda row: (row.recurrence_id != "", row.pk)):
+        if row.recurrence_id in ("", recurrence_id):
+            rows[row.person] = row
+    return sorted((r for r in rows.values() if r.removed_at is None), key=lambda r: r.pk)

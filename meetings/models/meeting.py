@@ -42,7 +42,12 @@ class Meeting(models.Model):
     """A meeting, single or a series. `uid` is what leaves the database.
 
     The wall clock is the truth: `local_date` and `local_time` in `timezone`, `length` (exact
-    for a timed meeting, whole days for an all-day one) and an RFC 5545 `rrule`.
+    for a timed meeting, whole days for an all-day one) and an RFC 5545 `rrule` (see
+    `meetings.recurrence`). With the dates that somebody touched, that is all the record.
+
+    `cancelled` is set when all of it was called off. `indexed_until` says up to which start
+    the dates of the rule are rows; null if all of them are. `series` is shared by the parts
+    that one series was split into.
     """
 
     class Priority(models.IntegerChoices):
@@ -83,6 +88,7 @@ class Meeting(models.Model):
     timezone = TimeZoneField(_("time zone"), use_pytz=False)
     length = models.DurationField(_("length"))
     rrule = models.TextField(blank=True)
+    cancelled = models.BooleanField(default=False)
     rooms = models.ManyToManyField(Room, related_name="+", blank=True)
     priority = models.PositiveSmallIntegerField(
         _("priority"), choices=Priority, default=Priority.NORMAL
@@ -189,6 +195,6 @@ class Meeting(models.Model):
 
     @property
     def occurrence(self) -> "Occurrence":
-        """The one date of a single meeting. Uses prefetched rows, else runs a query."""
+        """The one date of a single meeting, not for series. Uses prefetched rows."""
         (occurrence,) = self.occurrences.all()
         return occurrence

@@ -92,6 +92,7 @@ def create(arrival: Arrival, *, by: User, now: datetime, invite: bool) -> Meetin
         meeting=meeting,
         recurrence_id=meeting.when.recurrence_id(),
         during=as_range(meeting.when.during()),
+        all_day=meeting.all_day,
         status=_status(arrival),
     )
     added = Invitation.objects.bulk_create(
@@ -122,8 +123,9 @@ def update(
     occurrence = meeting.occurrence
     occurrence.during = as_range(meeting.when.during())
     occurrence.recurrence_id = meeting.when.recurrence_id()
+    occurrence.all_day = meeting.all_day
     occurrence.status = _status(arrival)
-    occurrence.save(update_fields=["during", "recurrence_id", "status"])
+    occurrence.save(update_fields=["during", "recurrence_id", "all_day", "status"])
     if arrival.cancelled:
         release_rooms(list(meeting_bookings(meeting)), now=now)
     kept = () if "when" in fields else answered

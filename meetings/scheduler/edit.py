@@ -203,7 +203,8 @@ def _write(
 def _move(occurrence: Occurrence, when: When) -> None:
     occurrence.during = as_range(when.during())
     occurrence.recurrence_id = when.recurrence_id()
-    occurrence.save(update_fields=["during", "recurrence_id"])
+    occurrence.all_day = isinstance(when, AllDay)
+    occurrence.save(update_fields=["during", "recurrence_id", "all_day"])
 
 
 def _rebook(

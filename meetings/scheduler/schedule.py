@@ -64,7 +64,10 @@ def _write(plan: Plan, *, by: User, now: datetime) -> tuple[Meeting, Change]:
     meeting.rooms.add(*plan.rooms)
     during = as_range(draft.when.during())
     occurrence = Occurrence.objects.create(
-        meeting=meeting, recurrence_id=draft.when.recurrence_id(), during=during
+        meeting=meeting,
+        recurrence_id=draft.when.recurrence_id(),
+        during=during,
+        all_day=meeting.all_day,
     )
     invitations = Invitation.objects.bulk_create(
         new_invitation(meeting, place, now=now) for place in plan.places

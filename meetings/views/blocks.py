@@ -62,9 +62,9 @@ def items_of(entries: Sequence[Entry], reader: User, today: date) -> list[Item[W
 
 
 def _dates(entry: Entry) -> tuple[date, date] | None:
-    if not entry.meeting.all_day:
+    if not entry.occurrence.all_day:
         return None
-    return entry.occurrence.all_day.first, entry.occurrence.all_day.last
+    return entry.occurrence.dates.first, entry.occurrence.dates.last
 
 
 def _words(entry: Entry, people: int, zone: ZoneInfo, today: date) -> Words:

@@ -90,11 +90,12 @@ def problems(*dates, people=(), rooms=(), **options):
 def test_half_open(start, minutes, collides):
     person, room = ana(), RoomFactory.create()
     meeting = book(person, rooms=(room,))
-    found = problems(timed(f"2027-03-10 {start}", minutes), people=[person], rooms=[room])
-    taken = stretch("2027-03-10 10:00", "2027-03-10 11:00")
+    asked = timed(f"2027-03-10 {start}", minutes)
+    found = problems(asked, people=[person], rooms=[room])
+    taken, date = stretch("2027-03-10 10:00", "2027-03-10 11:00"), asked.recurrence_id()
     expected = [
-        RoomTaken(room.pk, taken, meeting.occurrence.pk),
-        PersonBusy(person.pk, taken, meeting.occurrence.pk, tentative=False, optional=False),
+        RoomTaken(room.pk, taken, meeting.occurrence.pk, date),
+        PersonBusy(person.pk, taken, meeting.occurrence.pk, False, False, date),
     ]
     assert found == (expected if collides else [])
 
@@ -148,7 +149,7 @@ def test_a_closure_of_the_room_or_its_site_shuts_it():
             during=(closed.start, closed.end), reason="new floor", **place
         )
         assert problems(timed("2027-03-10 10:00"), rooms=[room]) == [
-            RoomClosed(room.pk, closed, "new floor")
+            RoomClosed(room.pk, closed, "new floor", "2027-03-10T10:00:00")
         ]
         assert problems(timed("2027-03-10 12:00"), rooms=[room]) == []
         closure.delete()

@@ -105,6 +105,7 @@ def test_rooms_free_and_fitting_first_with_what_stands_against_the_others():
             taken.pk,
             stretch("2027-03-10 10:00", "2027-03-10 11:00"),
             other.occurrence.pk,
+            "2027-03-10T10:00:00",
         ),
     )
 
