@@ -257,6 +257,18 @@ def test_rooms_and_foot_ride_along(client: Client, organizer: User) -> None:
     assert "Mails nobody, holds Blue Room" in page
 
 
+def test_the_button_has_the_reason_with_it(client: Client, organizer: User) -> None:
+    other = works(ben(), (8, 18))
+    book(cy(), "2027-03-10 10:30", 60, other)
+    values = {"date": "2027-03-10", "start": "10", "end": "11", "zone": "Europe/Berlin"}
+    page = client.post("/meetings/new/live/", values | {"required": other.email}).content.decode()
+    foot = page.partition('id="foot"')[2]
+    assert "Save anyway and invite 1" in foot
+    assert '<span class="foot-why clash">1 person collides</span>' in foot
+    page = client.post("/meetings/new/live/", values).content.decode()
+    assert "foot-why" not in page
+
+
 def test_a_room_is_swapped_within_its_site(client: Client, organizer: User) -> None:
     blue = RoomFactory.create(name="Blue Room", code="blue", floor="3rd floor")
     RoomFactory.create(name="Green Room", site=blue.site, floor="3rd floor", capacity=10)
