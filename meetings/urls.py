@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from meetings.views import calendar, cancel, form, invitations, live, meeting, people, rsvp
+from meetings.views import (
+    calendar,
+    cancel,
+    form,
+    invitations,
+    live,
+    meeting,
+    people,
+    rsvp,
+    undo,
+)
 
 app_name = "meetings"
 urlpatterns = [
@@ -18,6 +28,7 @@ urlpatterns = [
     path("meetings/<uuid:uid>/edit/live/", live.edit_live, name="edit_live"),
     path("meetings/<uuid:uid>/cancel/", cancel.cancel, name="cancel"),
     path("meetings/<uuid:uid>/end/", cancel.end, name="end"),
+    path("changes/<int:number>/undo/", undo.undo, name="undo"),
     path("people/", people.people, name="people"),
     path("meetings/<uuid:uid>/", meeting.meeting, name="meeting"),
     path("meetings/<uuid:uid>/meeting.ics", meeting.meeting_calendar, name="meeting_calendar"),

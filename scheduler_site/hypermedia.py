@@ -32,7 +32,7 @@ class Hypermedia:
         if leads_to_sign_in(response):
             return sign_in_again(request)
         if is_fragment(response) and len(get_messages(request)):
-            toasts = render_to_string("_toasts.html", {"messages": get_messages(request)})
+            toasts = render_to_string("_toasts.html", {"messages": get_messages(request)}, request)
             response.write(toasts)
         return response
 

@@ -20,6 +20,7 @@ from meetings.lifecycle import Act
 from meetings.problems import NotAllowed, Refusal
 from meetings.views.fetching import editable_meeting
 from meetings.views.outcome import calendar_address, told_words
+from meetings.views.undo import say_done
 
 CONFLICT = 409
 
@@ -43,7 +44,7 @@ def cancel(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
                 undo=timedelta(seconds=settings.UNDO_SECONDS),
             )
             cancelled = _("%(title)s is cancelled.") % {"title": meeting.title}
-            messages.success(request, f"{cancelled} {told_words(done)}".strip())
+            say_done(request, f"{cancelled} {told_words(done)}".strip(), done, now)
             return redirect(calendar_address(meeting, request.user))
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
@@ -67,16 +68,17 @@ def cancel(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
 def end(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
     """End a meeting that is under way, and give its rooms back."""
     meeting = editable_meeting(request.user, uid)
+    now = timezone.now()
     try:
         done = scheduler.end_now(
             meeting,
             by=request.user,
-            now=timezone.now(),
+            now=now,
             undo=timedelta(seconds=settings.UNDO_SECONDS),
         )
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return redirect("meetings:cancel", uid=uid)
     ended = _("%(title)s is ended.") % {"title": meeting.title}
-    messages.success(request, f"{ended} {told_words(done)}".strip())
+    say_done(request, f"{ended} {told_words(done)}".strip(), done, now)
     return redirect(calendar_address(meeting, request.user))

@@ -25,6 +25,7 @@ from meetings.views.live import panel_for
 from meetings.views.offers import used_values, when_words
 from meetings.views.outcome import calendar_address, outcome_words
 from meetings.views.stale import ChangedField, changed_fields
+from meetings.views.undo import say_done
 
 UNPROCESSABLE, CONFLICT = 422, 409
 
@@ -99,7 +100,8 @@ def _commit(request: SignedInRequest, errand: Errand, form: MeetingForm) -> Http
     except Refusal as refusal:
         form.values["key"] = str(uuid.uuid4())  # if it was sent before, the next one is another
         return _page(request, errand, form, problem=str(refusal), status=CONFLICT)
-    messages.success(request, outcome_words(done, editing=errand.meeting is not None))
+    sentence = outcome_words(done, editing=errand.meeting is not None)
+    say_done(request, sentence, done, errand.now)
     return redirect(calendar_address(done.meeting, errand.by))
 
 

@@ -1,22 +1,41 @@
 """After a command: what happened, in a sentence, and where to look at it."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from meetings.models import Meeting
+from meetings.dates import coming, date_of
+from meetings.models import Meeting, Occurrence
 from meetings.scheduler import Done
 from meetings.wallclock import AllDay
 
 
-def calendar_address(meeting: Meeting, reader: User) -> str:
-    """The reader's week with the meeting, its panel open."""
-    when = meeting.when
+def calendar_address(meeting: Meeting, reader: User, date: str = "") -> str:
+    """The reader's week with the meeting, its panel open; of a series, with that date of it.
+
+    `date` is a recurrence-id; a series without one is shown at its next date.
+    """
+    occurrence = _date(meeting, date) if meeting.is_series else None
+    when = occurrence.when if occurrence else meeting.when
     day = when.first if isinstance(when, AllDay) else when.during().start.astimezone(reader.zone)
     place = reverse("meetings:calendar_at", args=["week", day.strftime("%Y-%m-%d")])
-    return f"{place}?meeting={meeting.uid}"
+    address = f"{place}?meeting={meeting.uid}"
+    return f"{address}&{urlencode({'date': occurrence.recurrence_id})}" if occurrence else address
+
+
+def _date(meeting: Meeting, recurrence_id: str) -> Occurrence | None:
+    """That date of a series; without a name, or if it is gone, the next one to come."""
+    try:
+        if recurrence_id:
+            return date_of(meeting, recurrence_id)
+    except Occurrence.DoesNotExist:
+        pass
+    return next(iter(coming(meeting, timezone.now(), most=1)), None)
 
 
 def outcome_words(done: Done, *, editing: bool) -> str:
