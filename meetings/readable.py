@@ -1,7 +1,7 @@
 """Problems in words, for one viewer: the only way a face shows them, so nothing private leaks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 from zoneinfo import ZoneInfo
 
@@ -13,8 +13,10 @@ from meetings.intervals import Stretch
 from meetings.models import Occurrence
 from meetings.permissions import titles_hidden_from
 from meetings.problems import (
+    NotYetBookable,
     OutsideOpeningHours,
     OutsideWorkingHours,
+    OverlapsItself,
     PersonBusy,
     Problem,
     RoomClosed,
@@ -22,14 +24,18 @@ from meetings.problems import (
     RoomTaken,
     Severity,
     TooFewSeats,
+    date_of,
 )
-from meetings.timewords import clock, range_words
+from meetings.timewords import clock, day_words, range_words
 from rooms.models import Room
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem as one viewer may read it: what is so, and more about it."""
+    """A problem as one viewer may read it: what is so, and more about it.
+
+    `date` is the recurrence-id of the date it is about; empty if it is about all of them.
+    """
 
     severity: Severity
     headline: str
@@ -37,6 +43,7 @@ class Finding:
     room_id: int | None = None
     user_id: int | None = None
     stretch: Stretch | None = None
+    date: str = ""
 
 
 def readable(problems: Sequence[Problem], viewer: User | None, zone: ZoneInfo) -> list[Finding]:
@@ -46,7 +53,7 @@ def readable(problems: Sequence[Problem], viewer: User | None, zone: ZoneInfo) -
     "Busy", whoever's rooms or people they take.
     """
     words = _Words(problems, viewer, zone)
-    found = [words.say(problem) for problem in problems]
+    found = [replace(words.say(problem), date=date_of(problem)) for problem in problems]
     return sorted(found, key=lambda finding: -finding.severity)
 
 
@@ -137,6 +144,36 @@ class _Words:
             _("That day it is open %(hours)s.") % {"hours": ", ".join(hours)}
             if hours
             else _("It is closed all that day."),
+            room_id=problem.room_id,
+            stretch=problem.stretch,
+        )
+
+    @say.register
+    def _not_yet_bookable(self, problem: NotYetBookable) -> Finding:
+        values = {
+            "room": self.rooms[problem.room_id].name,
+            "day": day_words(problem.until.astimezone(self.zone).date()),
+        }
+        return Finding(
+            problem.severity,
+            _("%(room)s can be booked up to %(day)s only, so far.") % values,
+            _("It is booked for the later dates as soon as they can be.")
+            if problem.later
+            else _("Choose another room, or an earlier day."),
+            room_id=problem.room_id,
+            stretch=problem.stretch,
+        )
+
+    @say.register
+    def _overlaps_itself(self, problem: OverlapsItself) -> Finding:
+        values = {
+            "room": self.rooms[problem.room_id].name,
+            "when": self._range(problem.stretch),
+        }
+        return Finding(
+            problem.severity,
+            _("Another date of this series has %(room)s %(when)s.") % values,
+            _("Make it shorter, or leave more time between its dates."),
             room_id=problem.room_id,
             stretch=problem.stretch,
         )

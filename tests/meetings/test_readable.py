@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from meetings import scheduler
-from meetings.problems import Severity
+from meetings.problems import NotYetBookable, OverlapsItself, Severity
 from meetings.readable import readable
 from rooms.models import Closure, OpeningHours
 from tests.factories import (
@@ -14,6 +14,7 @@ from tests.factories import (
     RoomFactory,
     ana,
     answer,
+    at,
     ben,
     book,
     cy,
@@ -115,3 +116,35 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
         problems = scheduler.plan_schedule(wanted, by=viewer, now=NOW).problems
         with django_assert_num_queries(3):
             readable(problems, viewer, BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("later", "severity", "advice"),
+    [
+        (True, Severity.NOTES, "It is booked for the later dates as soon as they can be."),
+        (False, Severity.REFUSES, "Choose another room, or an earlier day."),
+    ],
+)
+def test_a_room_that_is_not_bookable_so_far_ahead(later, severity, advice):
+    room = RoomFactory.create(name="Blue Room")
+    problem = NotYetBookable(
+        room.pk, stretch("2027-03-10 10:00", 60), at("2027-03-01 23:30"), later, "2027-03-10"
+    )
+    (found,) = readable([problem], ana(), BERLIN)
+    assert (found.severity, found.headline, found.detail, found.date) == (
+        severity,
+        "Blue Room can be booked up to Mon 1 March 2027 only, so far.",
+        advice,
+        "2027-03-10",
+    )
+
+
+def test_a_series_in_its_own_way():
+    room = RoomFactory.create(name="Blue Room")
+    problem = OverlapsItself(room.pk, stretch("2027-03-10 10:00", 60), "2027-03-10T11:00:00")
+    assert sentences(readable([problem], ana(), BERLIN)) == [
+        (
+            "Another date of this series has Blue Room Wed 10 March 2027, 10:00–11:00.",
+            "Make it shorter, or leave more time between its dates.",
+        )
+    ]
