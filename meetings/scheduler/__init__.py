@@ -5,20 +5,46 @@ all of it or raises a Refusal and does nothing.
 """
 
 from meetings.scheduler.cancel import cancel, plan_cancel
+from meetings.scheduler.decisions import (
+    Decision,
+    Decisions,
+    Keep,
+    OtherRooms,
+    OtherTime,
+    Skip,
+    TryAgain,
+)
 from meetings.scheduler.differences import draft_of
 from meetings.scheduler.edit import edit, end_now, plan_edit
 from meetings.scheduler.people import adopt_invitations
 from meetings.scheduler.places import close_place, plan_closing, release_expired_holds
-from meetings.scheduler.plans import Conflicted, Done, Place, Plan, plan_schedule
+from meetings.scheduler.plans import (
+    Conflicted,
+    Done,
+    Place,
+    Plan,
+    PlannedDate,
+    Scope,
+    plan_schedule,
+)
 from meetings.scheduler.respond import resend, respond
 from meetings.scheduler.schedule import schedule
 from meetings.scheduler.take_in import plan_take_in, take_in
 
 __all__ = [
     "Conflicted",
+    "Decision",
+    "Decisions",
     "Done",
+    "Keep",
+    "OtherRooms",
+    "OtherTime",
     "Place",
     "Plan",
+    "PlannedDate",
+    "Scope",
+    "Skip",
+    "TryAgain",
     "adopt_invitations",
     "cancel",
     "close_place",

@@ -9,8 +9,9 @@ from meetings.events import audience
 from meetings.lifecycle import Act
 from meetings.models import Booking, Change, Meeting, Occurrence
 from meetings.permissions import require_edit
-from meetings.scheduler.committing import committed, hold_freed, lock_rooms, record, release_rooms
+from meetings.scheduler.committing import committed, record
 from meetings.scheduler.differences import draft_of, require_version
+from meetings.scheduler.holding import hold_freed, lock_rooms, release_rooms
 from meetings.scheduler.plans import Done, Plan, place_of
 from rooms.models import Room
 

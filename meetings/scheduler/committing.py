@@ -5,26 +5,20 @@ a race for a room gets the same answer as somebody who came late.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from meetings import events
-from meetings.conflicts import stretch_for, with_buffers
-from meetings.intervals import Stretch, subtract
-from meetings.models import Booking, Change, IdempotencyKey, Meeting, Occurrence
+from meetings.models import Change, IdempotencyKey, Meeting
 from meetings.models.booking import NO_DOUBLE_BOOKING
-from meetings.models.ranges import as_range, during_any
 from meetings.problems import WrongState
 from meetings.scheduler.plans import Conflicted, Plan
-from meetings.wallclock import When
-from rooms.models import Room
 
 TRIES = 3
 LOCK_TIMEOUT = timedelta(seconds=3)
@@ -73,75 +67,6 @@ def require_seen(plan: Plan, *, policy: str, seen: str | None) -> None:
         raise Conflicted(plan)
     if plan.warned and seen is not None and seen != plan.fingerprint:
         raise Conflicted(plan)
-
-
-def lock_rooms(room_ids: Iterable[int]) -> None:
-    """Lock rooms against other commands until the transaction ends."""
-    ids = set(room_ids)
-    if ids:
-        rooms = Room.objects.filter(pk__in=ids).order_by("pk")
-        list(rooms.select_for_update(no_key=True).values_list("pk"))
-
-
-def take_rooms(
-    occurrence: Occurrence, when: When, rooms: Sequence[Room], *, by: User | None, now: datetime
-) -> None:
-    """Book locked rooms for an occurrence; expired holds and `by`'s own give way."""
-    wanted = {room.pk: with_buffers(stretch_for(when, room), room) for room in rooms}
-    if not wanted:
-        return
-    yields = Q(expires_at__lte=now)
-    if by is not None:
-        yields |= Q(held_by=by)
-    Booking.objects.unreleased().filter(
-        yields,
-        during_any("during", wanted.values()),
-        kind=Booking.Kind.HOLD,
-        room__in=wanted,
-    ).update(released_at=now)
-    Booking.objects.bulk_create(
-        Booking(room_id=pk, occurrence=occurrence, during=as_range(during), created_at=now)
-        for pk, during in wanted.items()
-    )
-
-
-def release_rooms(bookings: Sequence[Booking], *, now: datetime) -> None:
-    """Give back these bookings' rooms, and end what an earlier undo of the same dates held."""
-    occurrences = {booking.occurrence_id for booking in bookings}
-    Booking.objects.unreleased().filter(
-        Q(pk__in=[booking.pk for booking in bookings])
-        | Q(kind=Booking.Kind.HOLD, occurrence__in=occurrences)
-    ).update(released_at=now)
-
-
-def hold_freed(
-    bookings: Sequence[Booking],
-    *,
-    by: User,
-    now: datetime,
-    undo: timedelta,
-    kept: Iterable[tuple[int, Stretch]] = (),
-) -> None:
-    """While a change can be undone, hold for `by` what it freed.
-
-    `kept` names (room id, stretch) that the meeting's new bookings cover: no hold is made there.
-    """
-    covered = list(kept)
-    Booking.objects.bulk_create(
-        Booking(
-            room_id=booking.room_id,
-            occurrence_id=booking.occurrence_id,
-            kind=Booking.Kind.HOLD,
-            during=as_range(part),
-            held_by=by,
-            expires_at=now + undo,
-            created_at=now,
-        )
-        for booking in bookings
-        if undo
-        for part in subtract([booking.stretch], [s for pk, s in covered if pk == booking.room_id])
-        if part.end > now
-    )
 
 
 def record(change: Change) -> Change:

@@ -15,18 +15,10 @@ from meetings.models import Booking, Change, Meeting, Occurrence
 from meetings.models.ranges import as_range
 from meetings.permissions import require_edit
 from meetings.problems import Problem, TooFewSeats
-from meetings.scheduler.committing import (
-    committed,
-    hold_freed,
-    lock_rooms,
-    record,
-    release_rooms,
-    require_seen,
-    take_rooms,
-)
+from meetings.scheduler.committing import committed, record, require_seen
 from meetings.scheduler.differences import changed_fields, draft_of, require_version
-from meetings.scheduler.plans import Done, Place, Plan, load_rooms, people_of, place_of
-from meetings.scheduler.schedule import fill
+from meetings.scheduler.holding import hold_freed, lock_rooms, release_rooms, take_rooms
+from meetings.scheduler.plans import Done, Place, Plan, fill, load_rooms, people_of, place_of
 from meetings.scheduler.seats import Seating, seat, seating
 from meetings.wallclock import AllDay, Timed, When
 from rooms.models import Room

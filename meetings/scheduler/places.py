@@ -4,7 +4,8 @@ from datetime import datetime
 
 from accounts.models import User
 from meetings.models import Booking
-from meetings.scheduler.committing import committed, lock_rooms
+from meetings.scheduler.committing import committed
+from meetings.scheduler.holding import lock_rooms
 from rooms.models import Closure, Room
 
 

@@ -4,16 +4,24 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User, normal_address
-from meetings.conflicts import Asked, Proposal, find_conflicts
-from meetings.drafts import Attendee, Draft
+from meetings.conflicts import Asked, Proposal
+from meetings.drafts import PLAIN_FIELDS, Attendee, Draft
 from meetings.events import Message, Told, audience
-from meetings.models import Change, Invitation, Meeting
-from meetings.problems import InvalidDraft, Problem, Refusal, Severity, worst
+from meetings.models import Change, Invitation, Meeting, Occurrence
+from meetings.models.occurrence import when_named
+from meetings.problems import InvalidDraft, Problem, Refusal, Severity, date_of, worst
+from meetings.recurrence import gives
+from meetings.scheduler.decisions import Decisions
+from meetings.scheduler.sheets import Sheet, decide, weigh, with_own_rooms
+from meetings.wallclock import When
 from rooms.models import Room
+
+NOTHING_DECIDED: Decisions = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +45,40 @@ class Place:
         return str(self.user) if self.user else self.name or self.email
 
 
+class Scope(StrEnum):
+    """Which dates of a series a command is about."""
+
+    THIS = "this"
+    FOLLOWING = "following"  # this one and those after it
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDate:
+    """What becomes of one date to come: None before if it is new, None after if it goes."""
+
+    name: str
+    before: When | None
+    after: When | None
+    status: str
+    rooms: tuple[Room, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def moves(self) -> bool:
+        """Whether it takes place before and after, at another time."""
+        return None not in (self.before, self.after) and self.before != self.after
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would happen. `proposal` is what the problems were found for."""
+    """What would happen. `proposal` is all of what is asked for: dates to come, people, rooms.
+
+    Of a series, `dates` tells what becomes of each date to come, as far as they are rows
+    (`checked_until`; None if that is all of them). `orphans` are the dates somebody changed
+    that a new rule does not give; `kept_past` is how many dates stay because they have begun.
+    `sheets` is what will be written.
+    """
 
     draft: Draft
     proposal: Proposal
@@ -50,6 +89,21 @@ class Plan:
     rooms_released: tuple[Room, ...] = ()
     fields: dict[str, list[object]] = field(default_factory=dict)
     told: tuple[Told[Place], ...] = ()
+    scope: Scope = Scope.ALL
+    dates: tuple[PlannedDate, ...] = ()
+    orphans: tuple[Occurrence, ...] = ()
+    kept_past: int = 0
+    checked_until: datetime | None = None
+    sheets: tuple[Sheet, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def colliding(self) -> dict[str, list[Problem]]:
+        """By recurrence-id, what warns of or refuses a date; soonest first."""
+        found: dict[str, list[Problem]] = {}
+        for problem in self.problems:
+            if date_of(problem) and problem.severity >= Severity.WARNS:
+                found.setdefault(date_of(problem), []).append(problem)
+        return dict(sorted(found.items()))
 
     @property
     def refused(self) -> bool:
@@ -126,28 +180,132 @@ def people_of(places: Sequence[Place]) -> tuple[Asked, ...]:
     return tuple(Asked(p.user, p.role == "optional") for p in places if p.user)
 
 
-def plan_schedule(draft: Draft, *, by: User, now: datetime) -> Plan:
+def plan_schedule(
+    draft: Draft, *, by: User, now: datetime, decisions: Decisions = NOTHING_DECIDED
+) -> Plan:
     """What `schedule` would do. Raises InvalidDraft."""
     draft = draft.checked()
     places = places_for(by, draft.attendees)
     rooms = load_rooms(draft.room_ids)
-    proposal = Proposal(
-        dates=(draft.when,),
-        people=people_of(places),
-        rooms=rooms,
+    meeting = Meeting(organizer=by, created_by=by, created_at=now, updated_at=now)
+    meeting.ical_uid = f"{meeting.uid}@scheduler"
+    fill(meeting, draft)
+    sheet = Sheet(meeting, [], rooms)
+    sheet.index(now)
+    add_and_leave_out(sheet, draft)
+    decide(sheet, decisions)
+    with_own_rooms(sheet)
+    people = people_of(places)
+    problems = weigh(
+        sheet,
+        people=people,
+        added=(),
         seats=len(places),
-        free=draft.transparency == Meeting.Transparency.FREE,
         holder=by,
+        now=now,
+        ignoring=None,
+        decisions=decisions,
+        repeats=bool(draft.rrule),
+        over=True,
     )
+    rows = sheet.live(now) or sheet.rows[:1]
     return Plan(
         draft,
-        proposal,
+        proposal_of(sheet, rows, places, holder=by, ignoring=None),
         places,
         rooms,
-        problems=tuple(find_conflicts(proposal, now=now)),
+        problems=tuple(problems),
         rooms_taken=rooms,
         told=tuple(audience(Change.Kind.CREATED, fields=(), stayed=places[:1], added=places[1:])),
+        dates=planned_dates(sheet, problems, now),
+        checked_until=meeting.indexed_until,
+        sheets=(sheet,),
     )
+
+
+def fill(meeting: Meeting, draft: Draft) -> None:
+    """Take a draft's values over into a meeting; rooms and people are rows of their own."""
+    meeting.timezone = draft.zone
+    meeting.when = draft.when
+    meeting.rrule = draft.rrule
+    for name in PLAIN_FIELDS:
+        setattr(meeting, name, getattr(draft, name))
+    meeting.reminders = list(draft.reminders)
+
+
+def add_and_leave_out(sheet: Sheet, draft: Draft) -> None:
+    """Add the dates a draft asks for, and call off those it leaves out."""
+    named = {row.recurrence_id: row for row in sheet.rows}
+    for name in draft.rdates:
+        if name not in named:
+            row = Occurrence(meeting=sheet.meeting, recurrence_id=name)
+            row.origin = Occurrence.Origin.ADDED
+            row.index()
+            named[name] = row
+    for name in draft.exdates:
+        row = named.get(name) or Occurrence(meeting=sheet.meeting, recurrence_id=name)
+        if name not in named:
+            when = when_named(sheet.meeting, name)
+            if not gives(sheet.meeting.when, draft.rrule, when.day) or row.when != when:
+                continue
+            row.index()
+            named[name] = row
+        row.status = Occurrence.Status.CANCELLED
+    sheet.rows = [named[name] for name in sorted(named)]
+
+
+def proposal_of(
+    sheet: Sheet,
+    rows: Sequence[Occurrence],
+    places: Sequence[Place],
+    *,
+    holder: User,
+    ignoring: Meeting | None,
+    ignored: frozenset[int] | None = None,
+) -> Proposal:
+    """These dates of a sheet as a proposal, for whoever looks for other times and rooms."""
+    return Proposal(
+        dates=tuple(row.when for row in rows),
+        people=people_of(places),
+        rooms=sheet.wanted(rows[0]) if len(rows) == 1 else sheet.rooms,
+        seats=len(places),
+        free=sheet.meeting.transparency == Meeting.Transparency.FREE,
+        ignoring=ignoring,
+        ignored=ignored,
+        holder=holder,
+        names=tuple(row.recurrence_id for row in rows),
+        repeats=sheet.meeting.is_series,
+    )
+
+
+def planned_dates(
+    sheet: Sheet, problems: Sequence[Problem], now: datetime
+) -> tuple[PlannedDate, ...]:
+    """What becomes of each date to come of a series."""
+    if not sheet.meeting.is_series and not sheet.stale:
+        return ()
+    against: dict[str, list[Problem]] = {}
+    for problem in problems:
+        against.setdefault(date_of(problem), []).append(problem)
+    found = []
+    for row in (*sheet.rows, *sheet.stale):
+        was = sheet.before.get(row.pk) if row.pk else None
+        live = row.status == Occurrence.Status.SCHEDULED and row not in sheet.stale
+        before = was.when if was and was.live else None
+        after = row.when if live else None
+        ends = [when.during().end for when in (before, after) if when]
+        if row.status == Occurrence.Status.SKIPPED or (ends and max(ends) > now):
+            found.append(
+                PlannedDate(
+                    row.recurrence_id,
+                    before,
+                    after,
+                    row.status,
+                    sheet.wanted(row) if live else (),
+                    tuple(against.get(row.recurrence_id, ())),
+                )
+            )
+    return tuple(sorted(found, key=lambda date: date.name))
 
 
 def place_of(invitation: Invitation) -> Place:

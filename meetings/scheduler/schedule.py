@@ -2,20 +2,17 @@
 
 from datetime import datetime, timedelta
 
+from psycopg.types.range import Range
+
 from accounts.models import User
-from meetings.drafts import PLAIN_FIELDS, Draft
-from meetings.models import Change, Invitation, Meeting, Occurrence
+from meetings.drafts import Draft
+from meetings.models import Change, Invitation, Meeting
 from meetings.models.ranges import as_range
-from meetings.scheduler.committing import (
-    AlreadyAnswered,
-    committed,
-    lock_rooms,
-    once,
-    record,
-    require_seen,
-    take_rooms,
-)
-from meetings.scheduler.plans import Done, Place, Plan, plan_schedule
+from meetings.scheduler.committing import AlreadyAnswered, committed, once, record, require_seen
+from meetings.scheduler.decisions import Decisions, rooms_in
+from meetings.scheduler.holding import lock_rooms
+from meetings.scheduler.plans import NOTHING_DECIDED, Done, Place, Plan, plan_schedule
+from meetings.scheduler.sheets import span_of, write
 
 
 def schedule(
@@ -28,20 +25,22 @@ def schedule(
     key: str | None = None,
     undo: timedelta = timedelta(0),
     announce: bool = True,
+    decisions: Decisions = NOTHING_DECIDED,
 ) -> Done:
-    """Book a meeting for `by`, with its rooms and invitations, or raise and do nothing.
+    """Book a meeting for `by`, single or a series, with rooms and invitations, or do nothing.
 
     `policy` is `reject`, `propose` or `allow` (see `require_seen`); `seen` the fingerprint of
     the plan that the person was shown; `key` makes a repeated try answer with the first one's
-    meeting; `undo` is how long invitations wait. Without `announce` nobody is ever told.
+    meeting; `undo` is how long invitations wait; `decisions` say what becomes of dates of a
+    series that collide. Without `announce` nobody is ever told.
     Raises InvalidDraft, Conflicted or WrongState.
     """
     draft = draft.checked()
 
     def work() -> Done:
         with once(key, draft, by=by, now=now) as answered:
-            lock_rooms(draft.room_ids)
-            plan = plan_schedule(draft, by=by, now=now)
+            lock_rooms({*draft.room_ids, *rooms_in(decisions)})
+            plan = plan_schedule(draft, by=by, now=now, decisions=decisions)
             require_seen(plan, policy=policy, seen=seen)
             meeting, change = _write(plan, by=by, now=now)
             change.not_before = now + undo
@@ -50,29 +49,23 @@ def schedule(
             return Done(meeting, record(change), plan)
 
     try:
-        return committed(work, plan=lambda: plan_schedule(draft, by=by, now=now))
+        return committed(
+            work, plan=lambda: plan_schedule(draft, by=by, now=now, decisions=decisions)
+        )
     except AlreadyAnswered as first:
         return Done(Meeting.objects.get(uid=first.answer["meeting"]), None)
 
 
 def _write(plan: Plan, *, by: User, now: datetime) -> tuple[Meeting, Change]:
-    draft = plan.draft
-    meeting = Meeting(organizer=by, created_by=by, created_at=now, updated_at=now)
-    meeting.ical_uid = f"{meeting.uid}@scheduler"
-    fill(meeting, draft)
+    (sheet,) = plan.sheets
+    meeting = sheet.meeting
     meeting.save(force_insert=True)
     meeting.rooms.add(*plan.rooms)
-    during = as_range(draft.when.during())
-    occurrence = Occurrence.objects.create(
-        meeting=meeting,
-        recurrence_id=draft.when.recurrence_id(),
-        during=during,
-        all_day=meeting.all_day,
-    )
+    write(sheet, by=by, now=now, undo=timedelta(0))
+    span = span_of(sheet)
     invitations = Invitation.objects.bulk_create(
-        new_invitation(meeting, place, now=now) for place in plan.places
+        new_invitation(meeting, place, now=now, span=span) for place in plan.places
     )
-    take_rooms(occurrence, draft.when, plan.rooms, by=by, now=now)
     change = Change(
         meeting=meeting,
         kind=Change.Kind.CREATED,
@@ -85,17 +78,13 @@ def _write(plan: Plan, *, by: User, now: datetime) -> tuple[Meeting, Change]:
     return meeting, change
 
 
-def fill(meeting: Meeting, draft: Draft) -> None:
-    """Take a draft's values over into a meeting; rooms and people are rows of their own."""
-    meeting.timezone = draft.zone
-    meeting.when = draft.when
-    for name in PLAIN_FIELDS:
-        setattr(meeting, name, getattr(draft, name))
-    meeting.reminders = list(draft.reminders)
+def new_invitation(
+    meeting: Meeting, place: Place, *, now: datetime, span: Range[datetime] | None = None
+) -> Invitation:
+    """An unsaved invitation; the organizer has accepted her own.
 
-
-def new_invitation(meeting: Meeting, place: Place, *, now: datetime) -> Invitation:
-    """An unsaved invitation; the organizer has accepted her own."""
+    Without `span`, that of the first date.
+    """
     accepted = place.is_organizers
     return Invitation(
         meeting=meeting,
@@ -105,5 +94,5 @@ def new_invitation(meeting: Meeting, place: Place, *, now: datetime) -> Invitati
         role=place.role,
         status=Invitation.Status.ACCEPTED if accepted else Invitation.Status.NEEDS_ACTION,
         responded_at=now if accepted else None,
-        span=as_range(meeting.when.during()),
+        span=span or as_range(meeting.when.during()),
     )
