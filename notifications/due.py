@@ -4,15 +4,17 @@ from datetime import datetime
 
 from meetings.models import Booking
 from notifications.announcing import ready_changes
+from notifications.extending import extension_due
 from notifications.models import Delivery
 from notifications.reminders import reminders_due
 
 
 def due_now(now: datetime) -> bool:
-    """Whether something is to be announced, sent, reminded of, or released at `now`."""
+    """Whether something is to be announced, sent, reminded of, released or extended at `now`."""
     return (
         ready_changes(now).exists()
         or Delivery.objects.due(now).filter(lane__in=Delivery.Lane.values).exists()
         or Booking.objects.unreleased().filter(kind="hold", expires_at__lte=now).exists()
         or reminders_due(now)
+        or extension_due(now)
     )

@@ -9,16 +9,24 @@ from django_q.tasks import async_task
 from meetings.scheduler import release_expired_holds
 from notifications.announcing import announce
 from notifications.delivery import send_due
+from notifications.extending import extend_due
 from notifications.observers import WAKE
 from notifications.reminders import remind
 
 # Well below the time the queue gives a task, so that no slow mail server gets a worker killed.
 SECONDS = Conf.TIMEOUT / 3
+# For how long messages may wait for series to be extended.
+EXTENDING_SECONDS = 3.0
 
 
 def wake() -> None:
-    """Announce, remind and send until nothing is due, or leave the rest to the next task."""
-    if not drain(until=time.monotonic() + SECONDS):
+    """Announce, remind and send until nothing is due, or leave the rest to the next task.
+
+    Series are extended when no message waits, and only for a moment at a time.
+    """
+    drained = drain(until=time.monotonic() + SECONDS)
+    extended = drained and extend_due(timezone.now(), until=time.monotonic() + EXTENDING_SECONDS)
+    if not (drained and extended):
         async_task(WAKE)
 
 

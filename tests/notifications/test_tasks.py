@@ -12,8 +12,8 @@ from django_q.models import OrmQ
 
 from meetings import scheduler
 from meetings.events import announced
-from meetings.models import Booking, Change
-from notifications import tasks
+from meetings.models import Booking, Change, Meeting
+from notifications import extending, heartbeat, tasks
 from notifications.announcing import announce
 from notifications.delivery import LEASE, claim
 from notifications.due import due_now
@@ -94,11 +94,27 @@ def test_expired_holds_are_released() -> None:
     assert Booking.objects.unreleased().count() == 0
 
 
+def test_series_are_extended_once_an_hour_when_no_message_waits() -> None:
+    now = timezone.now()
+    meeting = book_soon(ben())
+    yesterday = now - timedelta(days=1)
+    Meeting.objects.filter(pk=meeting.pk).update(rrule="FREQ=DAILY", indexed_until=yesterday)
+    assert extending.extension_due(now)
+    assert not extending.extend_due(now, until=time.monotonic() - 1)  # no time: not done
+    assert extending.extension_due(now)
+    tasks.wake()
+    assert len(mail.outbox) == 1
+    assert meeting.occurrences.count() > 500
+    assert not extending.extension_due(timezone.now())
+    assert extending.extension_due(timezone.now() + timedelta(hours=1))
+
+
 class TestDueNow:
     """What the watchdog asks twice a second."""
 
     @pytest.fixture(autouse=True)
     def quiet(self) -> None:
+        heartbeat.beat(extending.NAME, NOW)  # series are looked at once an hour
         remind(NOW + SECOND)  # past the quarter of an hour at which all-day dates are looked at
         assert not due_now(NOW + SECOND)
 
@@ -133,6 +149,7 @@ class TestDueNow:
         announce(NOW)
         due = at("2027-03-10 09:45")
         remind(due - SECOND)
+        heartbeat.beat(extending.NAME, due)
         assert not due_now(due)
         assert due_now(due + SECOND)
 

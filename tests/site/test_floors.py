@@ -76,6 +76,7 @@ FLOORS = {
         "notifications.delivery",
         "notifications.demo_mail",
         "notifications.due",
+        "notifications.extending",
         "notifications.heartbeat",
         "notifications.inbox",
         "notifications.observers",
@@ -105,6 +106,7 @@ FLOORS = {
         "meetings.demo",
         "meetings.demo.*",
         "meetings.formtimes",
+        "meetings.formrules",
         "meetings.formvalues",
     ],
 }
