@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,19 +15,27 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.zones import is_zone
 from meetings.drafts import MOST_ATTENDEES, REMINDER_LEADS, Attendee, Draft
+from meetings.formrules import REPEAT, asked_rule
 from meetings.formtimes import ClockField, from_to, whole_days
-from meetings.formvalues import WHEN, Values, as_posted, storable, touched
+from meetings.formvalues import DECIDE, WHEN, Values, as_posted, storable, touched
 from meetings.mailboxes import Mailbox, read_mailboxes
 from meetings.models import Meeting
 from meetings.problems import InvalidDraft
-from meetings.scheduler.differences import draft_of
+from meetings.recurrence import Pasted, moved
+from meetings.scheduler.decisions import Decision, Keep, OtherRooms, OtherTime, Skip
 from meetings.wallclock import FIRST_DATE, AllDay, When
 from rooms.models import Room
 
 MOST_ROOMS = 20
 PROMINENT_LEADS = (15, 60, 1440)
 
-FIELD_OF = {"attendees": "required", "when": "date", "zone": "zone", "room_ids": "rooms"}
+FIELD_OF = {
+    "attendees": "required",
+    "when": "date",
+    "zone": "zone",
+    "room_ids": "rooms",
+    "rrule": "repeat",
+}
 """The form's field for a draft's, where they differ."""
 
 HARMLESS: dict[str, Any] = {"title": "…", "attendees": (), "reminders": (), "priority": 2}
@@ -42,10 +51,12 @@ class CodesField(forms.MultipleChoiceField):
 
 
 class MeetingForm(forms.Form):
-    """A meeting as it stands in the fields, new or, with `meeting`, an edit of one.
+    """A meeting as it stands in the fields, new or, with `before`, an edit of one.
 
-    Once validated, `when` and `attendees` hold what could be read, also where other fields are
-    wrong; `draft()` is all of it, `sketch()` what can be looked at before it is right.
+    Once validated, `when`, `rule` and `attendees` hold what could be read, also where other
+    fields are wrong; `draft()` is all of it, `sketch()` what can be looked at before it is
+    right. `before` is the draft that an edit began with: of the meeting, or of those of its
+    dates that the edit is about.
     """
 
     title = forms.CharField(label=gettext_lazy("Title"), required=False)
@@ -58,6 +69,7 @@ class MeetingForm(forms.Form):
     until = forms.DateField(label=gettext_lazy("Last day"), required=False)
     all_day = forms.BooleanField(label=gettext_lazy("All day"), required=False)
     zone = forms.CharField(label=gettext_lazy("Time zone"), required=False)
+    repeat = forms.CharField(label=gettext_lazy("Repeat"), required=False)
     rooms = CodesField(label=gettext_lazy("Room"), required=False)
     visibility = forms.ChoiceField(choices=Meeting.Visibility.choices, required=False)
     priority = forms.TypedChoiceField(choices=Meeting.Priority.choices, coerce=int, required=False)
@@ -71,13 +83,18 @@ class MeetingForm(forms.Form):
     version = forms.IntegerField(required=False)
 
     def __init__(
-        self, values: Values, *, organizer: User | None, meeting: Meeting | None = None
+        self,
+        values: Values,
+        *,
+        organizer: User | None,
+        before: Draft | None = None,
     ) -> None:
         super().__init__(as_posted(values))
         self.values = values
         self.organizer = organizer
-        self.meeting = meeting
+        self.before = before
         self.when: When | None = None
+        self.rule = Pasted("")
         self.attendees: tuple[Attendee, ...] = ()
         self.quiet = False  # looked at, not sent: nothing to complain about yet
 
@@ -105,6 +122,7 @@ class MeetingForm(forms.Form):
         """Read time and people, then let the draft check itself; all errors at once."""
         values = super().clean() or self.cleaned_data
         self.when = self._read_when(values)
+        self.rule = self._read_rule()
         self.attendees = self._read_people(values)
         try:
             self._draft(values, self.when or AllDay(FIRST_DATE, 1)).checked()
@@ -136,7 +154,7 @@ class MeetingForm(forms.Form):
             return replace(draft, **wrong).checked()
 
     def _draft(self, values: dict[str, Any], when: When) -> Draft:
-        before = draft_of(self.meeting) if self.meeting else None
+        before = self.before
         usual = before is None or before.transparency == before.usual_transparency()
         return Draft(
             title=values.get("title", ""),
@@ -152,11 +170,45 @@ class MeetingForm(forms.Form):
             transparency="" if usual or before is None else before.transparency,
             tentative=before.tentative if before else False,
             reminders=tuple(values.get("reminders", [])),
+            rrule=self.rule.rule,
+            exdates=self.rule.exdates,
+            rdates=self.rule.rdates,
         )
 
+    def decisions(self) -> dict[str, Decision]:
+        """What was chosen for single dates of a series, by recurrence-id; only once validated.
+
+        What cannot be (any more) is left out: such a date still collides, and is asked about.
+        """
+        if self.when is None:
+            return {}
+        typed = {
+            name.removeprefix(DECIDE): str(choice)
+            for name, choice in self.values.items()
+            if name.startswith(DECIDE)
+        }
+        codes = [code for choice in typed.values() for code in _codes(choice)]
+        rooms = dict(Room.objects.filter(code__in=codes).values_list("code", "pk")) if codes else {}
+        decided = {name: _decision(choice, self.when, rooms) for name, choice in typed.items()}
+        return {name: decision for name, decision in decided.items() if decision}
+
+    def _read_rule(self) -> Pasted:
+        """The rule of the controls; an untouched one as it was, moved along with its first date."""
+        if self.when is None:
+            return Pasted("")
+        if self.before and not touched(self.values).intersection(REPEAT):
+            days = (self.when.day - self.before.when.day).days
+            rule = self.before.rrule
+            return Pasted(moved(rule, days, self.before.when) if rule and days else rule)
+        try:
+            return asked_rule(self.values, self.when)
+        except ValidationError as error:
+            self.add_error("repeat", error)
+            return Pasted("")
+
     def _read_when(self, values: dict[str, Any]) -> When | None:
-        if self.meeting and not touched(self.values).intersection(WHEN):
-            return self.meeting.when  # to the second, and through any change of the clocks
+        if self.before and not touched(self.values).intersection(WHEN):
+            return self.before.when  # to the second, and through any change of the clocks
         asked = {"date": _("Choose a date.")}
         if not values.get("all_day"):
             asked |= {
@@ -199,6 +251,32 @@ class MeetingForm(forms.Form):
                 if self.organizer is None or address != self.organizer.email:
                     people.append(Attendee(address, role, mailbox.name))
         return tuple(people)
+
+
+def _codes(choice: str) -> list[str]:
+    """The codes of the rooms in a choice like `room:blue,green`."""
+    kind, _colon, value = choice.partition(":")
+    return [storable(code) for code in value.split(",")] if kind == "room" else []
+
+
+def _decision(choice: str, when: When, rooms: dict[str, int]) -> Decision | None:
+    """The decision a choice means; None for one that cannot be."""
+    kind, _colon, value = choice.partition(":")
+    if kind == "skip":
+        return Skip()
+    if kind == "keep":
+        return Keep()
+    if kind == "room":
+        found = tuple(rooms[code] for code in _codes(choice) if code in rooms)
+        return OtherRooms(found) if len(found) == len(_codes(choice)) else None
+    if kind != "time":
+        return None
+    try:
+        if isinstance(when, AllDay):
+            return OtherTime(when.on(date.fromisoformat(value)))
+        return OtherTime(replace(when, start=datetime.fromisoformat(value)))
+    except ValueError:
+        return None
 
 
 def _colleagues(names: Iterable[str]) -> dict[str, list[User]]:

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
+from meetings.formrules import NOT_REPEATED, REPEAT, rule_values
 from meetings.formtimes import ClockField, next_half_hour, when_values
 from meetings.mailboxes import Mailbox, write_mailboxes
 from meetings.models import Invitation, Meeting
@@ -23,8 +24,14 @@ Values = dict[str, Any]
 
 WHEN = ("date", "start", "end", "until", "all_day", "zone")
 PEOPLE = ("required", "optional")
-LISTS = ("rooms", "reminders")
-TEXTS = ("title", "location", "join_link", "description", "visibility", "priority")
+LISTS = ("rooms", "reminders", "on")
+TEXTS = (
+    *("title", "location", "join_link", "description", "visibility", "priority"),
+    *(name for name in REPEAT if name not in LISTS),
+)
+DECIDE = "decide-"
+"""Before a recurrence-id it names the field that says what becomes of that date."""
+KEPT = ("key", "version", "began", "who", "room_q")
 USUAL_LENGTH = timedelta(hours=1)
 USUAL_REMINDERS = (15,)
 MORNING = time(9)
@@ -35,6 +42,7 @@ def fresh_values(user: User, query: Mapping[str, str], *, now: datetime) -> Valu
     room = Room.objects.bookable().filter(code=storable(query.get("room", ""))).first()
     return {
         **when_values(_asked_time(query, user.zone, now)),
+        **NOT_REPEATED,
         "zone": user.zone.key,
         "rooms": [room.code] if room else [],
         "reminders": [str(lead) for lead in USUAL_REMINDERS],
@@ -69,6 +77,7 @@ def meeting_values(meeting: Meeting) -> Values:
     return {
         "title": meeting.title,
         **when_values(meeting.when),
+        **rule_values(meeting.rrule, meeting.when),
         "zone": meeting.zone.key,
         **{role: _mailboxes(i for i in people if i.role == role) for role in PEOPLE},
         "rooms": [room.code for room in meeting.rooms.all()],
@@ -101,8 +110,8 @@ def typed_values(data: QueryDict) -> Values:
     values: Values = {name: data.get(name, "") for name in (*TEXTS, *PEOPLE, *WHEN)}
     values |= {name: data.getlist(name) for name in LISTS}
     values["all_day"] = bool(data.get("all_day"))
-    kept = ("key", "version", "began", "who", "room_q")
-    return values | {name: data[name] for name in kept if name in data}
+    kept = [name for name in data if name in KEPT or name.startswith(DECIDE)]
+    return values | {name: data[name] for name in kept}
 
 
 def storable(text: str) -> str:
@@ -147,10 +156,12 @@ def _plain(value: Any) -> Any:
 def merged(typed: Values, theirs: Values) -> Values:
     """The meeting as it is now with what was typed laid over it, as if begun from now.
 
-    What the person did not touch follows the meeting; the parts of "when" hold together.
+    What the person did not touch follows the meeting; the parts of "when" hold together, and so
+    do those of how it repeats.
     """
     names = touched(typed)
-    if names.intersection(WHEN):
-        names.update(WHEN)
+    for together in (WHEN, REPEAT):
+        if names.intersection(together):
+            names.update(together)
     kept = {name: typed[name] for name in names}
     return theirs | kept | {"began": began(theirs)}

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -13,9 +14,14 @@ from accounts.zones import Choices as ZoneChoices
 from accounts.zones import is_zone, zone_choices
 from meetings.drafts import REMINDER_LEADS
 from meetings.fieldwords import lead_words
+from meetings.formrules import monthly
 from meetings.forms import PROMINENT_LEADS, MeetingForm
 from meetings.models import Meeting
+from meetings.recurrence import Parts
+from meetings.recurrence.parts import WEEKDAYS
+from meetings.ruledays import days_on
 from meetings.timewords import zone_place, zone_short
+from meetings.wallclock import When
 from rooms.models import Site
 
 MOST_SITES = 20
@@ -43,6 +49,10 @@ class Choices:
     priority: list[Option]
     lengths: list[Option]
     clocks: list[str]
+    repeat: list[Option]
+    weekdays: list[Option]
+    monthly: list[Option]
+    ends: list[Option]
 
     @property
     def more_open(self) -> bool:
@@ -66,7 +76,44 @@ def form_choices(form: MeetingForm, reader: User) -> Choices:
         _options(Meeting.Priority.choices, values.get("priority")),
         _lengths(),
         HALF_HOURS,
+        _options(_repeats(), values.get("repeat", "")),
+        [
+            Option(name, str(WEEKDAYS_ABBR[n]), name in values.get("on", []))
+            for n, name in enumerate(WEEKDAYS)
+        ],
+        _options(monthly_words(form.when).items(), values.get("by") or "date"),
+        _options(
+            {"": _("never"), "on": _("on a date"), "after": _("after a number of times")}.items(),
+            values.get("ends", ""),
+        ),
     )
+
+
+def _repeats() -> Iterable[tuple[str, str]]:
+    return {
+        "": _("Does not repeat"),
+        "daily": _("Daily"),
+        "weekdays": _("Every weekday, Monday to Friday"),
+        "weekly": _("Weekly"),
+        "monthly": _("Monthly"),
+        "yearly": _("Yearly"),
+        "rule": _("By a rule"),
+    }.items()
+
+
+def monthly_words(when: When | None) -> dict[str, str]:
+    """What the ways of a monthly rule are called: `on day 9`, `on the second Tuesday`."""
+    if when is None:
+        return {
+            "date": _("on the same day"),
+            "last": _("on the last day"),
+            "nth": _("on the same weekday"),
+            "weekday": _("on the last such weekday"),
+        }
+    return {
+        by: _("on %(days)s") % {"days": days_on(Parts("MONTHLY", **monthly(by, when)))}
+        for by in ("date", "last", "nth", "weekday")
+    }
 
 
 def _options(choices: Iterable[tuple[object, object]], chosen: object) -> list[Option]:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
@@ -22,8 +22,8 @@ from meetings.problems import OutsideWorkingHours, PersonBusy, Problem, Refusal,
 from meetings.readable import Finding, readable
 from meetings.scheduler import Plan
 from meetings.timewords import clock, zone_short
-from meetings.views.errand import Errand
-from meetings.views.fetching import editable_meeting
+from meetings.views.errand import Errand, edit_errand
+from meetings.views.livedates import Repeat, SeriesDates, general, repeat_said, series_dates
 from meetings.views.offers import (
     MOST_CLOCKS,
     Offer,
@@ -58,6 +58,8 @@ class Panel:
     rooms: RoomList
     plan_words: str
     button: str
+    repeat: Repeat
+    series: SeriesDates | None = None
 
     @property
     def all_well(self) -> str:
@@ -73,32 +75,37 @@ class Panel:
 def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) -> Panel:
     """The panel of a validated form; `plan` if a command has just made one."""
     reader, now, editing = errand.by, errand.now, errand.meeting is not None
-    missing = ""
+    errand, missing = replace(errand, decisions=form.decisions()), ""
     if plan is None:
         plan, missing = _plan(errand, form)
     chosen = plan.rooms if plan else form.cleaned_data.get("rooms", [])
     named = storable(str(form.values.get("room_q", "")))
     offers = weigh_rooms(plan, chosen, named=named, zone=reader.zone, now=now)
     rooms = list_rooms(offers, chosen, known=plan is not None, zone=reader.zone)
+    repeat = repeat_said(form, now=now)
     if plan is None:
         words = button_words(None, editing=editing)
-        return Panel(None, missing, None, "", [], 0, [], [], [], [], rooms, "", words)
+        return Panel(None, missing, None, "", [], 0, [], [], [], [], rooms, "", words, repeat)
     unfiltered = weigh_rooms(plan, chosen, named="", zone=reader.zone, now=now) if named else offers
-    findings = readable(_without_hours(plan.problems), reader, reader.zone)
+    series = series_dates(plan, form, unfiltered, reader=reader, now=now)
+    problems = general(plan.problems) if series else plan.problems
+    findings = readable(_without_hours(problems), reader, reader.zone)
     return Panel(
         plan,
         "",
         strips_of(plan, reader=reader, now=now, ignoring=errand.meeting),
-        _summary(plan),
+        (series.summary if series else "") or _summary(plan),
         findings[:MOST_FINDINGS],
         len(findings[MOST_FINDINGS:]),
         list(_outside_hours(plan, reader)),
         list(_remarks(plan, reader, now)),
         other_rooms(plan, unfiltered),
-        other_times(plan, unfiltered, reader=reader, now=now),
+        [] if series else other_times(plan, unfiltered, reader=reader, now=now),
         rooms,
         plan_words(plan, editing=editing),
         button_words(plan, editing=editing),
+        repeat,
+        series,
     )
 
 
@@ -142,7 +149,7 @@ def _remarks(plan: Plan, reader: User, now: datetime) -> Iterator[str]:
                 "zone": zone_short(reader.zone, start),
             }
         yield from _elsewhere(plan, reader)
-    if _ends(when) <= now:
+    if max(_ends(date) for date in plan.proposal.dates) <= now:
         yield _("That time has passed.")
     guests = [place for place in plan.places if place.user is None]
     if guests:
@@ -229,8 +236,7 @@ def new_live(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def edit_live(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
     """The panel for an edit."""
-    meeting = editable_meeting(request.user, uid)
-    return _live(request, Errand(request.user, timezone.now(), meeting))
+    return _live(request, edit_errand(request, uid))
 
 
 def _live(request: SignedInRequest, errand: Errand) -> HttpResponse:

@@ -128,7 +128,11 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
 def test_a_room_that_is_not_bookable_so_far_ahead(later, severity, advice):
     room = RoomFactory.create(name="Blue Room")
     problem = NotYetBookable(
-        room.pk, stretch("2027-03-10 10:00", 60), at("2027-03-01 23:30"), later, "2027-03-10"
+        room.pk,
+        stretch("2027-03-10 10:00", "2027-03-10 11:00"),
+        at("2027-03-01 23:30"),
+        later,
+        "2027-03-10",
     )
     (found,) = readable([problem], ana(), BERLIN)
     assert (found.severity, found.headline, found.detail, found.date) == (
@@ -141,7 +145,9 @@ def test_a_room_that_is_not_bookable_so_far_ahead(later, severity, advice):
 
 def test_a_series_in_its_own_way():
     room = RoomFactory.create(name="Blue Room")
-    problem = OverlapsItself(room.pk, stretch("2027-03-10 10:00", 60), "2027-03-10T11:00:00")
+    problem = OverlapsItself(
+        room.pk, stretch("2027-03-10 10:00", "2027-03-10 11:00"), "2027-03-10T11:00:00"
+    )
     assert sentences(readable([problem], ana(), BERLIN)) == [
         (
             "Another date of this series has Blue Room Wed 10 March 2027, 10:00–11:00.",

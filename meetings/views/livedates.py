@@ -1,0 +1,240 @@
+"""What the panel says about a series: its rule in words, and the dates of it that collide."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import islice
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from meetings.conflicts import find_conflicts
+from meetings.forms import MeetingForm
+from meetings.formvalues import DECIDE
+from meetings.models.occurrence import when_named
+from meetings.problems import NotYetBookable, Problem, Severity, date_of
+from meetings.readable import Finding, readable
+from meetings.recurrence import dates, how_many
+from meetings.rulewords import rule_words
+from meetings.scheduler import Plan
+from meetings.slots import RoomOffer
+from meetings.timewords import day_words
+from meetings.views.formchoices import Option, monthly_words
+from meetings.views.offers import when_words
+from meetings.views.planwords import listed
+from meetings.wallclock import When
+from rooms.models import Room
+
+NEXT_DATES = 5
+MOST_DATES = 60
+MOST_ROOMS_TRIED = 40
+MOST_ROOMS_OFFERED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The rule in words and its next dates, or why it cannot be; what "monthly" can mean."""
+
+    words: str
+    count: str
+    dates: list[str]
+    more: bool
+    problem: str
+    monthly: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CollidingDate:
+    """A date that collides or was decided about: what is so, and what can become of it."""
+
+    field: str
+    day: str
+    findings: list[Finding]
+    choices: list[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesDates:
+    """The dates of a series that need a word; `unsaid` is how many more there are."""
+
+    summary: str
+    dates: list[CollidingDate]
+    unsaid: int
+    checked: str
+
+
+def repeat_said(form: MeetingForm, *, now: datetime) -> Repeat:
+    """What stands below the controls of a validated form. No queries."""
+    problem = " ".join(str(error) for error in form.errors.get("repeat", []))
+    when, rule = form.when, form.rule
+    if when is None or problem or not (rule.rule or rule.rdates):
+        return Repeat("", "", [], False, problem, monthly_words(when))
+    today = now.astimezone(form.cleaned_data["zone"]).date()
+    coming = list(islice(_days(form, max(today, when.day)), NEXT_DATES + 1))
+    total = how_many(when, rule.rule) if rule.rule else 1
+    count = ""
+    if total is not None:
+        total += len(rule.rdates) - len(rule.exdates)
+        count = ngettext("%d time", "%d times", total) % total
+    return Repeat(
+        rule_words(when, rule.rule) if rule.rule else _("On these dates"),
+        count,
+        [day_words(day, today=today) for day in coming[:NEXT_DATES]],
+        len(coming) > NEXT_DATES,
+        "",
+        monthly_words(when),
+    )
+
+
+def _days(form: MeetingForm, start: date) -> Iterator[date]:
+    """The local days of the series from `start` on, without those left out."""
+    assert form.when is not None
+    left_out = set(form.rule.exdates)
+    added = sorted(
+        day for name in form.rule.rdates if (day := date.fromisoformat(name[:10])) >= start
+    )
+    ruled = dates(form.when, form.rule.rule, start=start)
+    for when in ruled:
+        while added and added[0] < when.day:
+            yield added.pop(0)
+        if when.recurrence_id() not in left_out:
+            yield when.day
+    yield from added
+
+
+def general(problems: Sequence[Problem]) -> list[Problem]:
+    """Of the problems of a series those about all of it; a room not bookable yet only once."""
+    found = [problem for problem in problems if not date_of(problem)]
+    later: dict[int, NotYetBookable] = {}
+    for problem in problems:
+        if isinstance(problem, NotYetBookable) and problem.later:
+            later.setdefault(problem.room_id, problem)
+    return [*found, *later.values()]
+
+
+def series_dates(
+    plan: Plan, form: MeetingForm, offers: Sequence[RoomOffer], *, reader: User, now: datetime
+) -> SeriesDates | None:
+    """The dates that collide, with their choices, and those decided about; None if single.
+
+    A constant number of queries, however many dates there are.
+    """
+    if not plan.draft.repeats:
+        return None
+    colliding = plan.colliding
+    chosen = {name: str(form.values.get(DECIDE + name, "")) for name in form.decisions()}
+    known = {planned.name for planned in plan.dates}
+    names = sorted(known.intersection({*colliding, *chosen}))
+    shown = names[:MOST_DATES]
+    findings: dict[str, list[Finding]] = {name: [] for name in shown}
+    told = [problem for name in shown for problem in colliding.get(name, [])]
+    for finding in readable(told, reader, reader.zone):
+        findings[finding.date].append(finding)
+    options = _Options(plan, shown, offers, now=now)
+    return SeriesDates(
+        _summary(plan),
+        [
+            CollidingDate(
+                DECIDE + name,
+                when_words(options.whens[name], reader.zone),
+                findings[name],
+                options.of(name, chosen.get(name, "")),
+            )
+            for name in shown
+        ],
+        len(names) - len(shown),
+        _checked(plan, reader),
+    )
+
+
+def _summary(plan: Plan) -> str:
+    """`3 of 52 dates collide`; empty if none does."""
+    wrong, total = len(plan.colliding), len(plan.dates)
+    if not wrong:
+        return ""
+    return ngettext(
+        "%(wrong)d of %(total)d dates collides", "%(wrong)d of %(total)d dates collide", wrong
+    ) % {"wrong": wrong, "total": total}
+
+
+def _checked(plan: Plan, reader: User) -> str:
+    if plan.checked_until is None:
+        return ""
+    day = day_words(plan.checked_until.astimezone(reader.zone).date())
+    return _("Looked at up to %(day)s; later dates are booked as they come near.") % {"day": day}
+
+
+class _Options:
+    """What can become of each date that collides: free rooms are looked up for all at once."""
+
+    def __init__(
+        self, plan: Plan, names: Sequence[str], offers: Iterable[RoomOffer], *, now: datetime
+    ) -> None:
+        self.plan = plan
+        after = {planned.name: planned.after for planned in plan.dates}
+        meeting = plan.sheets[0].meeting
+        self.whens: dict[str, When] = {
+            name: after[name] or when_named(meeting, name) for name in names
+        }
+        self.lost = {name: self._lost(plan.colliding.get(name, [])) for name in names}
+        self.rooms = {room.code: room for offer in offers for room in (offer.room,)}
+        self.free = self._free(now)
+
+    def _lost(self, problems: Sequence[Problem]) -> list[Room]:
+        wrong = {getattr(problem, "room_id", None) for problem in problems}
+        return [room for room in self.plan.rooms if room.pk in wrong]
+
+    def _free(self, now: datetime) -> dict[str, list[Room]]:
+        """By date, the rooms of the same sites that fit and are free; nearest in size first."""
+        asked = {name: self.whens[name] for name, lost in self.lost.items() if lost}
+        sites = {room.site_id for room in self.plan.rooms}
+        rooms = [
+            room
+            for room in self.rooms.values()
+            if room.site_id in sites and room not in self.plan.rooms
+        ]
+        tried = sorted(rooms, key=lambda room: (room.capacity, room.name))[:MOST_ROOMS_TRIED]
+        if not asked or not tried:
+            return {}
+        problems = find_conflicts(
+            replace(
+                self.plan.proposal,
+                dates=tuple(asked.values()),
+                names=tuple(asked),
+                people=(),
+                rooms=tuple(tried),
+            ),
+            now=now,
+        )
+        wrong = {
+            (getattr(problem, "room_id", None), date_of(problem))
+            for problem in problems
+            if problem.severity >= Severity.WARNS or isinstance(problem, NotYetBookable)
+        }
+        return {
+            name: [r for r in tried if not {(r.pk, name), (r.pk, "")} & wrong] for name in asked
+        }
+
+    def of(self, name: str, chosen: str) -> list[Option]:
+        """The choices for one date; what was chosen stays among them."""
+        lost = self.lost[name]
+        keep = _("Keep it anyway")
+        if lost:
+            keep = _("Keep it without %(rooms)s") % {"rooms": listed([r.name for r in lost])}
+        choices = {"": _("Not decided"), "skip": _("Leave this date out"), "keep": keep}
+        for room in self.free.get(name, [])[:MOST_ROOMS_OFFERED]:
+            instead = [room if kept == lost[0] else kept for kept in self.plan.rooms]
+            value = "room:" + ",".join(kept.code for kept in instead)
+            choices[value] = _("Take %(room)s") % {"room": room.name}
+        if chosen and chosen not in choices:
+            choices[chosen] = self._chosen(name, chosen)
+        return [Option(value, label, value == chosen) for value, label in choices.items()]
+
+    def _chosen(self, name: str, chosen: str) -> str:
+        """What a choice is called that is not offered (any more) since it is taken."""
+        if chosen.startswith("time:"):
+            return _("At this time instead")
+        codes = chosen.removeprefix("room:").split(",")
+        names = [self.rooms[code].name if code in self.rooms else code for code in codes]
+        return _("Take %(room)s") % {"room": listed(names)}
