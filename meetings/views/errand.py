@@ -1,27 +1,44 @@
 """What the meeting form is for: a new meeting, or the edit of one."""
 
-from dataclasses import dataclass, replace
+import uuid
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.http import SignedInRequest
 from accounts.models import User
 from meetings import scheduler
 from meetings.drafts import Draft
 from meetings.forms import MeetingForm
 from meetings.formvalues import Values, began, meeting_values
 from meetings.models import Meeting
-from meetings.scheduler import Done, Plan
+from meetings.scheduler import Decisions, Done, Plan
+from meetings.views.fetching import editable_meeting
+from meetings.views.scope import Choice, Reach, choices, reach_of
+from meetings.views.scopevalues import scoped_values
+
+Orphans = Literal["keep", "drop"]
+ORPHANS: dict[str, Orphans] = {"keep": "keep", "drop": "drop"}
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """Who wants to make a meeting, or change `meeting`, and when it was asked."""
+    """Who wants to make a meeting, or change `meeting`, and when it was asked.
+
+    Of a series, `reach` says which dates are changed, `orphans` what becomes of changed dates
+    that a new rule does not give, `decisions` what becomes of single dates.
+    """
 
     by: User
     now: datetime
     meeting: Meeting | None = None
+    reach: Reach = field(default_factory=Reach)
+    orphans: Orphans | None = None
+    decisions: Decisions = field(default_factory=dict)
 
     @property
     def organizer(self) -> User | None:
@@ -32,48 +49,111 @@ class Errand:
     def address(self) -> str:
         """Where the form is sent."""
         if self.meeting:
-            return reverse("meetings:edit", args=[self.meeting.uid])
+            return reverse("meetings:edit", args=[self.meeting.uid]) + self.reach.query
         return reverse("meetings:new")
 
     @property
     def live_address(self) -> str:
         """Where the panel comes from while the form is filled in."""
         if self.meeting:
-            return reverse("meetings:edit_live", args=[self.meeting.uid])
+            return reverse("meetings:edit_live", args=[self.meeting.uid]) + self.reach.query
         return reverse("meetings:new_live")
+
+    @property
+    def scopes(self) -> list[Choice]:
+        """Which dates can be changed instead."""
+        return choices(self.meeting, self.reach, self.now) if self.meeting else []
+
+    @property
+    def values(self) -> Values:
+        """What the form for an edit starts with."""
+        assert self.meeting is not None
+        if self.before is None or self.reach.whole:
+            return meeting_values(self.meeting)
+        return scoped_values(self.meeting, self.before)
+
+    @property
+    def before(self) -> Draft | None:
+        """The draft that an edit begins with."""
+        if self.meeting is None:
+            return None
+        return scheduler.draft_of(self.meeting, **self.reach.arguments)
 
     def form(self, values: Values) -> MeetingForm:
         """The form with these values in its fields; from now on it knows what it began with."""
         values.setdefault("began", began(values))
-        return MeetingForm(values, organizer=self.organizer, meeting=self.meeting)
+        return MeetingForm(values, organizer=self.organizer, before=self.before)
 
     def plan(self, draft: Draft) -> Plan:
         """What would happen. Raises what `plan_schedule` and `plan_edit` raise."""
-        if self.meeting:
-            return scheduler.plan_edit(self.meeting, draft, by=self.by, now=self.now)
-        return scheduler.plan_schedule(draft, by=self.by, now=self.now)
+        if self.meeting is None:
+            return scheduler.plan_schedule(
+                draft, by=self.by, now=self.now, decisions=self.decisions
+            )
+        return scheduler.plan_edit(
+            self.meeting,
+            self._within_reach(draft),
+            by=self.by,
+            now=self.now,
+            **self._chosen,
+        )
 
     def commit(self, form: MeetingForm, *, policy: str, seen: str | None) -> Done:
         """Do it. Raises what `schedule` and `edit` raise."""
         draft = form.draft()
         if self.meeting is None:
-            key = form.cleaned_data["key"] or None
             return scheduler.schedule(
-                draft, by=self.by, now=self.now, policy=policy, seen=seen, key=key
+                draft,
+                by=self.by,
+                now=self.now,
+                policy=policy,
+                seen=seen,
+                key=form.cleaned_data["key"] or None,
+                decisions=self.decisions,
             )
         return scheduler.edit(
             self.meeting,
-            draft,
+            self._within_reach(draft),
             by=self.by,
             now=self.now,
             version=form.cleaned_data["version"] or 0,
             policy=policy,
             seen=seen,
             undo=timedelta(seconds=settings.UNDO_SECONDS),
+            **self._chosen,
+        )
+
+    @property
+    def _chosen(self) -> dict[str, Any]:
+        chosen = {"orphans": self.orphans, "decisions": self.decisions}
+        return self.reach.arguments | {name: value for name, value in chosen.items() if value}
+
+    def _within_reach(self, draft: Draft) -> Draft:
+        """The draft without what one date of a series cannot have of its own."""
+        before = self.before if self.reach.single else None
+        if before is None:
+            return draft
+        return replace(
+            draft, rrule=before.rrule, exdates=(), rdates=(), visibility=before.visibility
         )
 
     def anew(self) -> tuple["Errand", Values]:
         """The same errand on the meeting as it is now, and its values."""
         assert self.meeting is not None
-        fresh = Meeting.objects.with_people().get(pk=self.meeting.pk)
-        return replace(self, meeting=fresh), meeting_values(fresh)
+        fresh = replace(self, meeting=Meeting.objects.with_people().get(pk=self.meeting.pk))
+        return fresh, fresh.values
+
+
+def edit_errand(request: SignedInRequest, uid: uuid.UUID) -> Errand:
+    """The errand of an edit page or its panel, from the address and what was posted.
+
+    Raises Http404, also for a date that the series does not have, or PermissionDenied.
+    """
+    meeting = editable_meeting(request.user, uid)
+    return Errand(
+        request.user,
+        timezone.now(),
+        meeting,
+        reach=reach_of(meeting, request.GET),
+        orphans=ORPHANS.get(request.POST.get("orphans", "")),
+    )

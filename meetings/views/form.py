@@ -1,6 +1,7 @@
 """One form, no steps: make a meeting, or change one."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -13,13 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
-from meetings import scheduler
 from meetings.forms import MeetingForm
-from meetings.formvalues import Values, fresh_values, meeting_values, merged, typed_values
-from meetings.problems import InvalidDraft, NotAllowed, Refusal, Stale, WrongState
+from meetings.formvalues import Values, fresh_values, merged, typed_values
+from meetings.problems import InvalidDraft, NotAllowed, Refusal, Stale, Undecided, WrongState
 from meetings.scheduler import Conflicted, Plan
-from meetings.views.errand import Errand
-from meetings.views.fetching import editable_meeting
+from meetings.views.errand import Errand, edit_errand
 from meetings.views.formchoices import form_choices
 from meetings.views.live import panel_for
 from meetings.views.offers import used_values, when_words
@@ -45,18 +44,18 @@ def new(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
     """Change a meeting; who may not gets 403, or 404 if even its title is hidden."""
-    meeting = editable_meeting(request.user, uid)
-    errand = Errand(request.user, timezone.now(), meeting)
+    errand = edit_errand(request, uid)
     if request.method == "POST":
         return _posted(request, errand)
     try:
-        errand.plan(scheduler.draft_of(meeting))
+        if errand.before:
+            errand.plan(errand.before)
     except WrongState as refusal:
         messages.error(request, str(refusal))
-        return redirect(meeting)
+        return redirect(errand.meeting or "meetings:calendar")
     except InvalidDraft:
         pass  # an imported meeting may hold what the form does not; it says so on saving
-    return _page(request, errand, _looked_at(errand, meeting_values(meeting)))
+    return _page(request, errand, _looked_at(errand, errand.values))
 
 
 def _posted(request: SignedInRequest, errand: Errand) -> HttpResponse:
@@ -83,6 +82,7 @@ def _used(request: SignedInRequest, errand: Errand, values: Values) -> HttpRespo
 
 
 def _commit(request: SignedInRequest, errand: Errand, form: MeetingForm) -> HttpResponse:
+    errand = replace(errand, decisions=form.decisions())
     policy = "allow" if request.POST.get("policy") == "allow" else "reject"
     try:
         done = errand.commit(form, policy=policy, seen=request.POST.get("seen") or None)
@@ -93,6 +93,8 @@ def _commit(request: SignedInRequest, errand: Errand, form: MeetingForm) -> Http
         return _page(
             request, errand, form, plan=conflict.plan, problem=str(conflict), status=CONFLICT
         )
+    except Undecided as undecided:
+        return _page(request, errand, form, problem=str(undecided), undecided=True, status=CONFLICT)
     except Stale as stale:
         return _stale(request, errand, form, stale)
     except NotAllowed as refusal:
@@ -100,9 +102,9 @@ def _commit(request: SignedInRequest, errand: Errand, form: MeetingForm) -> Http
     except Refusal as refusal:
         form.values["key"] = str(uuid.uuid4())  # if it was sent before, the next one is another
         return _page(request, errand, form, problem=str(refusal), status=CONFLICT)
-    sentence = outcome_words(done, editing=errand.meeting is not None)
+    sentence = outcome_words(done, errand.by.zone, editing=errand.meeting is not None)
     say_done(request, sentence, done, errand.now)
-    return redirect(calendar_address(done.meeting, errand.by))
+    return redirect(calendar_address(done.meeting, errand.by, errand.reach.recurrence_id))
 
 
 def _stale(
@@ -137,6 +139,7 @@ def _page(
     plan: Plan | None = None,
     changed: list[ChangedField] | None = None,
     problem: str = "",
+    undecided: bool = False,
     filled: bool = False,
     status: int = 200,
 ) -> HttpResponse:
@@ -150,6 +153,7 @@ def _page(
         "choices": form_choices(form, errand.by),
         "changed": changed,
         "problem": problem,
+        "undecided": undecided,
         "filled": filled,
     }
     template = "meetings/form.html#desk" if request.htmx else "meetings/form.html"

@@ -1,6 +1,8 @@
 """After a command: what happened, in a sentence, and where to look at it."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,7 +13,8 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from meetings.dates import coming, date_of
 from meetings.models import Meeting, Occurrence
-from meetings.scheduler import Done
+from meetings.scheduler import Done, Plan, PlannedDate, Scope
+from meetings.views.offers import when_words
 from meetings.wallclock import AllDay
 
 
@@ -38,23 +41,44 @@ def _date(meeting: Meeting, recurrence_id: str) -> Occurrence | None:
     return next(iter(coming(meeting, timezone.now(), most=1)), None)
 
 
-def outcome_words(done: Done, *, editing: bool) -> str:
-    """`Design review is booked. 4 invitations are on their way.`"""
-    title = done.meeting.title
+def outcome_words(done: Done, zone: ZoneInfo, *, editing: bool) -> str:
+    """`Design review is booked. 4 invitations are on their way.`; times in `zone`."""
+    plan, title = done.plan, done.meeting.title
     if not editing:
-        booked = _("%(title)s is booked.") % {"title": title}
-        invited = len(done.plan.told) if done.plan else 0
-        if not invited:
-            return booked
-        return (
-            f"{booked} "
-            + ngettext("%d invitation is on its way.", "%d invitations are on their way.", invited)
-            % invited
-        )
+        invited = len(plan.told) if plan else 0
+        said = [_booked(title, plan.dates if plan else ())]
+        if invited:
+            said.append(
+                ngettext(
+                    "%d invitation is on its way.", "%d invitations are on their way.", invited
+                )
+                % invited
+            )
+        return " ".join(said)
     if done.change is None:
         return _("%(title)s stays as it was.") % {"title": title}
-    changed = _("%(title)s is changed.") % {"title": title}
-    return f"{changed} {told_words(done)}".strip()
+    return f"{_changed(title, plan, zone)} {told_words(done)}".strip()
+
+
+def _booked(title: str, dates: Sequence[PlannedDate]) -> str:
+    """`Weekly is booked: 52 dates, 2 skipped.`"""
+    if not dates:
+        return _("%(title)s is booked.") % {"title": title}
+    live = sum(date.after is not None for date in dates)
+    skipped = sum(date.status == Occurrence.Status.SKIPPED for date in dates)
+    counted = [ngettext("%d date", "%d dates", live) % live]
+    if skipped:
+        counted.append(ngettext("%d skipped", "%d skipped", skipped) % skipped)
+    return _("%(title)s is booked: %(dates)s.") % {"title": title, "dates": ", ".join(counted)}
+
+
+def _changed(title: str, plan: Plan | None, zone: ZoneInfo) -> str:
+    if plan is None or plan.scope is Scope.ALL:
+        return _("%(title)s is changed.") % {"title": title}
+    named = {"title": plan.draft.title, "when": when_words(plan.draft.when, zone)}
+    if plan.scope is Scope.THIS:
+        return _("%(title)s on %(when)s is changed.") % named
+    return _("%(title)s is changed from %(when)s on.") % named
 
 
 def told_words(done: Done) -> str:

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from meetings.events import Message
-from meetings.scheduler import Place, Plan
+from meetings.models import Occurrence
+from meetings.scheduler import Place, Plan, Scope
 from rooms.models import Room
 
 MOST_NAMES = 3
@@ -28,9 +29,10 @@ def people_words(places: Sequence[Place]) -> str:
 
 def plan_words(plan: Plan, *, editing: bool) -> str:
     """What saving would do: `Mails 4 people, holds Blue Room`."""
-    if editing and not plan.fields:
+    dates = date_parts(plan, editing=editing)
+    if editing and not plan.fields and not dates:
         return _("Nothing is changed yet")
-    parts = _edit_parts(plan) if editing else _new_parts(plan)
+    parts = dates + (_edit_parts(plan) if editing else _new_parts(plan))
     if plan.rooms_taken:
         parts.append(_("holds %(rooms)s") % {"rooms": _rooms(plan.rooms_taken)})
     if plan.rooms_released:
@@ -50,6 +52,46 @@ def button_words(plan: Plan | None, *, editing: bool) -> str:
         words = ngettext("%(save)s and invite %(told)d", "%(save)s and invite %(told)d", told)
         save = _("Save anyway") if anyway else _("Create")
     return words % {"save": save, "told": told} if told else save
+
+
+def date_parts(plan: Plan, *, editing: bool) -> list[str]:
+    """What becomes of the dates of a series: `moves 12 dates`, `2 past dates stay`."""
+    if plan.scope is Scope.THIS or not plan.dates:
+        return []
+    dates = plan.dates
+    skipped = sum(date.status == Occurrence.Status.SKIPPED for date in dates)
+    moved = sum(date.moves for date in dates)
+    added = sum(date.before is None and date.after is not None for date in dates)
+    dropped = sum(date.before is not None and date.after is None for date in dates)
+    kept = _kept(plan) if moved or added or dropped else 0
+    past = plan.kept_past if moved or added or dropped else 0
+    more = plan.checked_until is not None
+    parts = [
+        ngettext("moves %d date", "moves %d dates", moved) % moved if moved else "",
+        _added(added, editing=editing),
+        ngettext("drops %d date", "drops %d dates", dropped) % dropped if dropped else "",
+        ngettext("skips %d date", "skips %d dates", skipped) % skipped if skipped else "",
+        _("later ones likewise") if more and (moved or added or dropped) else "",
+        ngettext("keeps %d changed date", "keeps %d changed dates", kept) % kept if kept else "",
+        ngettext("%d past date stays", "%d past dates stay", past) % past if past else "",
+    ]
+    return [part for part in parts if part]
+
+
+def _added(count: int, *, editing: bool) -> str:
+    if not count:
+        return ""
+    if editing:
+        return ngettext("adds %d date", "adds %d dates", count) % count
+    return ngettext("books %d date", "books %d dates", count) % count
+
+
+def _kept(plan: Plan) -> int:
+    """How many dates keep what was changed on them alone."""
+    touched = {row.recurrence_id for sheet in plan.sheets for row in sheet.rows if row.is_touched}
+    return sum(
+        date.name in touched and None not in (date.before, date.after) for date in plan.dates
+    )
 
 
 def _new_parts(plan: Plan) -> list[str]:
