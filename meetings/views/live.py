@@ -23,7 +23,14 @@ from meetings.readable import Finding, readable
 from meetings.scheduler import Plan
 from meetings.timewords import clock, zone_short
 from meetings.views.errand import Errand, edit_errand
-from meetings.views.livedates import Repeat, SeriesDates, general, repeat_said, series_dates
+from meetings.views.livedates import (
+    Repeat,
+    SeriesDates,
+    general,
+    repeat_said,
+    series_dates,
+    series_times,
+)
 from meetings.views.offers import (
     MOST_CLOCKS,
     Offer,
@@ -100,7 +107,9 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
         list(_outside_hours(plan, reader)),
         list(_remarks(plan, reader, now)),
         other_rooms(plan, unfiltered),
-        [] if series else other_times(plan, unfiltered, reader=reader, now=now),
+        series_times(plan, form, unfiltered, reader=reader, now=now)
+        if series
+        else other_times(plan, unfiltered, reader=reader, now=now),
         rooms,
         plan_words(plan, editing=editing),
         button_words(plan, editing=editing),

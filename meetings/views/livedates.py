@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,18 +19,21 @@ from meetings.readable import Finding, readable
 from meetings.recurrence import dates, how_many
 from meetings.rulewords import rule_words
 from meetings.scheduler import Plan
-from meetings.slots import RoomOffer
+from meetings.slots import RoomOffer, SeriesAlternative, alternatives, series_alternatives
 from meetings.timewords import day_words
 from meetings.views.formchoices import Option, monthly_words
-from meetings.views.offers import when_words
+from meetings.views.offers import Offer, use_of, when_words
 from meetings.views.planwords import listed
-from meetings.wallclock import When
+from meetings.wallclock import AllDay, When
 from rooms.models import Room
 
 NEXT_DATES = 5
 MOST_DATES = 60
 MOST_ROOMS_TRIED = 40
 MOST_ROOMS_OFFERED = 3
+MOST_TIMES_OFFERED = 2
+MOST_DATES_TIMED = 3  # the soonest undecided ones; looking for times costs more than for rooms
+MOST_SERIES_TIMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ def series_dates(
     told = [problem for name in shown for problem in colliding.get(name, [])]
     for finding in readable(told, reader, reader.zone):
         findings[finding.date].append(finding)
-    options = _Options(plan, shown, offers, now=now)
+    options = _Options(plan, shown, offers, zone=reader.zone, now=now)
     return SeriesDates(
         _summary(plan),
         [
@@ -158,6 +162,53 @@ def _summary(plan: Plan) -> str:
     ) % {"wrong": wrong, "total": total}
 
 
+def series_times(
+    plan: Plan, form: MeetingForm, offers: Sequence[RoomOffer], *, reader: User, now: datetime
+) -> list[Offer]:
+    """Up to three times for the series at which fewer of its dates collide. Two queries."""
+    if not plan.colliding:
+        return []
+    sites = {room.site_id for room in plan.rooms}
+    rooms = [offer.room for offer in offers if offer.room.site_id in sites]
+    found = series_alternatives(
+        plan.proposal, plan.draft.rrule, rooms, now=now, most=MOST_SERIES_TIMES
+    )
+    times = [(_shifted(plan, alternative), alternative) for alternative in found]
+    if form.values.get("repeat") == "rule":  # which may name the weekday
+        times = [(when, one) for when, one in times if when.day == plan.draft.when.day]
+    return [
+        Offer(
+            use_of(when, alternative.rooms),
+            when_words(when, reader.zone),
+            " ".join(_why(alternative)),
+        )
+        for when, alternative in times
+    ]
+
+
+def _shifted(plan: Plan, alternative: SeriesAlternative) -> When:
+    """The first date of all, moved like the first one to come."""
+    when, asked, other = plan.draft.when, plan.proposal.dates[0], alternative.when
+    if isinstance(when, AllDay) or isinstance(asked, AllDay) or isinstance(other, AllDay):
+        return when.on(when.day + (other.day - asked.day))
+    return replace(when, start=when.start + (other.start - asked.start))
+
+
+def _why(alternative: SeriesAlternative) -> Iterator[str]:
+    if alternative.colliding:
+        yield ngettext(
+            "%(wrong)d of %(total)d dates collides.",
+            "%(wrong)d of %(total)d dates collide.",
+            alternative.colliding,
+        ) % {"wrong": alternative.colliding, "total": alternative.of}
+    else:
+        yield _("No date collides.")
+    if alternative.outside_hours:
+        yield _("Outside working hours.")
+    if alternative.rooms:
+        yield _("In %(rooms)s.") % {"rooms": listed([room.name for room in alternative.rooms])}
+
+
 def _checked(plan: Plan, reader: User) -> str:
     if plan.checked_until is None:
         return ""
@@ -169,9 +220,15 @@ class _Options:
     """What can become of each date that collides: free rooms are looked up for all at once."""
 
     def __init__(
-        self, plan: Plan, names: Sequence[str], offers: Iterable[RoomOffer], *, now: datetime
+        self,
+        plan: Plan,
+        names: Sequence[str],
+        offers: Iterable[RoomOffer],
+        *,
+        zone: ZoneInfo,
+        now: datetime,
     ) -> None:
-        self.plan = plan
+        self.plan, self.zone = plan, zone
         after = {planned.name: planned.after for planned in plan.dates}
         meeting = plan.sheets[0].meeting
         self.whens: dict[str, When] = {
@@ -180,6 +237,14 @@ class _Options:
         self.lost = {name: self._lost(plan.colliding.get(name, [])) for name in names}
         self.rooms = {room.code: room for offer in offers for room in (offer.room,)}
         self.free = self._free(now)
+        undecided = [name for name in names if name in plan.colliding][:MOST_DATES_TIMED]
+        self.times = {name: self._times(name, now) for name in undecided}
+
+    def _times(self, name: str, now: datetime) -> list[When]:
+        """Other times of one date at which all can come and its rooms are free."""
+        one = replace(self.plan.proposal, dates=(self.whens[name],), names=(name,))
+        found = alternatives(one, (), now=now, most=MOST_TIMES_OFFERED)
+        return [alternative.when for alternative in found]
 
     def _lost(self, problems: Sequence[Problem]) -> list[Room]:
         wrong = {getattr(problem, "room_id", None) for problem in problems}
@@ -227,14 +292,19 @@ class _Options:
             instead = [room if kept == lost[0] else kept for kept in self.plan.rooms]
             value = "room:" + ",".join(kept.code for kept in instead)
             choices[value] = _("Take %(room)s") % {"room": room.name}
+        for when in self.times.get(name, []):
+            choices[f"time:{when.recurrence_id()}"] = self._at(when)
         if chosen and chosen not in choices:
             choices[chosen] = self._chosen(name, chosen)
         return [Option(value, label, value == chosen) for value, label in choices.items()]
 
+    def _at(self, when: When) -> str:
+        return _("At %(when)s") % {"when": when_words(when, self.zone)}
+
     def _chosen(self, name: str, chosen: str) -> str:
         """What a choice is called that is not offered (any more) since it is taken."""
-        if chosen.startswith("time:"):
-            return _("At this time instead")
+        if chosen.startswith("time:"):  # the date is there already
+            return self._at(self.whens[name])
         codes = chosen.removeprefix("room:").split(",")
         names = [self.rooms[code].name if code in self.rooms else code for code in codes]
         return _("Take %(room)s") % {"room": listed(names)}

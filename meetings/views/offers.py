@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from accounts.models import User
 from meetings.formtimes import when_values
 from meetings.formvalues import Values
 from meetings.problems import Severity, TooFewSeats
+from meetings.recurrence.parts import WEEKDAYS
 from meetings.scheduler import Place, Plan
 from meetings.slots import Alternative, RoomOffer, alternatives
 from meetings.timewords import clock, days_words, range_words
@@ -44,7 +45,16 @@ def used_values(values: Values, use: str) -> Values:
     """The values with an offer's time and rooms filled in."""
     taken = QueryDict(use)
     fields = {name: taken.get(name, "") for name in ("date", "start", "end", "until")}
-    return values | fields | {"rooms": taken.getlist("rooms")}
+    return values | fields | {"rooms": taken.getlist("rooms")} | _weekday(values, fields["date"])
+
+
+def _weekday(values: Values, day: str) -> Values:
+    """The one weekday of a weekly series goes along with its first date."""
+    try:
+        name = WEEKDAYS[date.fromisoformat(day).weekday()]
+    except ValueError:
+        return {}
+    return {"on": [name]} if values.get("repeat") == "weekly" and len(values["on"]) == 1 else {}
 
 
 def other_times(

@@ -1,0 +1,191 @@
+"""A series in the form: its rule and next dates live, and what becomes of dates that collide."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from meetings.models import Meeting
+from meetings.views.live import Panel
+from rooms.models import Room
+from tests.factories import NOW, RoomFactory, SiteFactory, ana, ben, book, works
+
+pytestmark = pytest.mark.django_db
+
+WEEKLY = {"repeat": "weekly", "every": "1", "on": ["WE"], "ends": "after", "times": "4"}
+SECOND, THIRD = "2027-03-17T10:00:00", "2027-03-24T10:00:00"
+
+
+@pytest.fixture(autouse=True)
+def _at_now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def organizer(client: Client) -> User:
+    organizer = works(ana())
+    client.force_login(organizer)
+    return organizer
+
+
+@pytest.fixture
+def rooms() -> tuple[Room, Room]:
+    """The Blue Room, taken on the second and third date, and a larger one in the same house."""
+    site = SiteFactory.create()
+    blue = RoomFactory.create(name="Blue Room", code="blue", capacity=8, site=site)
+    green = RoomFactory.create(name="Green Room", code="green", capacity=10, site=site)
+    other = ben()
+    for day in ("2027-03-17", "2027-03-24"):
+        book(other, f"{day} 10:30", 60, rooms=(blue,))
+    book(other, "2027-03-24 10:30", 60, rooms=(green,))
+    return blue, green
+
+
+def fields(**more: Any) -> dict[str, Any]:
+    """Wednesdays at 10:00 in Berlin, four times from 10 March 2027."""
+    values = {"title": "Planning", "date": "2027-03-10", "start": "10:00", "end": "11:00"}
+    return {**values, "zone": "Europe/Berlin", **WEEKLY, **more}
+
+
+def panel(client: Client, **more: Any) -> Panel:
+    response = client.post("/meetings/new/live/", fields(**more))
+    assert response.status_code == 200
+    found: Panel = response.context["panel"]
+    return found
+
+
+def test_the_rule_in_words_and_its_next_dates(client: Client, organizer: User) -> None:
+    said = panel(client, ends="", times="").repeat
+    assert said.words == "Every Wednesday at 10:00, Europe/Berlin"
+    assert (said.count, said.more) == ("", True)
+    assert said.dates == [
+        "Wed 10 March",
+        "Wed 17 March",
+        "Wed 24 March",
+        "Wed 31 March",
+        "Wed 7 April",
+    ]
+    said = panel(client).repeat
+    assert (said.count, len(said.dates), said.more) == ("4 times", 4, False)
+    assert said.monthly["nth"] == "on the second Wednesday"
+
+
+def test_dates_left_out_and_added_are_in_the_next_dates(client: Client, organizer: User) -> None:
+    rule = "RRULE:FREQ=WEEKLY;COUNT=3\nEXDATE:20270317T100000\nRDATE:20270318T100000"
+    said = panel(client, repeat="rule", rule=rule).repeat
+    assert said.count == "3 times"
+    assert said.dates == ["Wed 10 March", "Thu 18 March", "Wed 24 March"]
+
+
+def test_a_rule_that_cannot_be_says_why_and_the_rest_goes_on(
+    client: Client, organizer: User
+) -> None:
+    found = panel(client, every="0")
+    assert found.repeat.problem.endswith(".")
+    assert found.strips is not None
+    response = client.post("/meetings/new/", fields(every="0"))
+    assert response.status_code == 422
+    assert response.context["errors"]["repeat"] == [found.repeat.problem]
+    assert found.repeat.problem in response.content.decode()
+    assert not Meeting.objects.exists()
+
+
+def test_dates_that_collide_have_choices(
+    client: Client, organizer: User, rooms: tuple[Room, Room]
+) -> None:
+    found = panel(client, rooms=["blue"])
+    assert found.series is not None
+    assert found.summary == "2 of 4 dates collide"
+    second, third = found.series.dates
+    assert second.field == f"decide-{SECOND}"
+    assert [f.headline for f in second.findings] == [
+        "Blue Room is taken Wed 17 March, 10:30–11:30."
+    ]
+    assert [choice.label for choice in second.choices][:4] == [
+        "Not decided",
+        "Leave this date out",
+        "Keep it without Blue Room",
+        "Take Green Room",
+    ]
+    assert "At Wed 17 March, 9:30–10:30" in [choice.label for choice in second.choices]
+    assert "Take Green Room" not in [choice.label for choice in third.choices]
+    assert found.findings == []
+
+
+def test_another_time_for_all_of_it_moves_the_weekday_along(
+    client: Client, organizer: User, rooms: tuple[Room, Room]
+) -> None:
+    offers = panel(client, rooms=["blue"]).times
+    assert offers[0].headline == "Wed 10 March, 9:30–10:30"
+    assert offers[0].why == "No date collides. In Blue Room."
+    use = "date=2027-03-11&start=10%3A00&end=11%3A00&until=&rooms=blue"
+    response = client.post("/meetings/new/", fields(rooms=["blue"], use=use))
+    assert response.context["values"]["on"] == ["TH"]
+    assert response.context["panel"].repeat.words.startswith("Every Thursday")
+
+
+def test_choices_stay_and_are_done(
+    client: Client, organizer: User, rooms: tuple[Room, Room]
+) -> None:
+    decided = {f"decide-{SECOND}": "room:green", f"decide-{THIRD}": "skip"}
+    found = panel(client, rooms=["blue"], **decided)
+    assert found.series is not None
+    assert found.summary == ""
+    chosen = [[c.label for c in date.choices if c.chosen] for date in found.series.dates]
+    assert chosen == [["Take Green Room"], ["Leave this date out"]]
+
+    response = client.post("/meetings/new/", fields(rooms=["blue"], **decided))
+    assert response.status_code == 302
+    meeting = Meeting.objects.get(title="Planning")
+    rows = {row.recurrence_id: row for row in meeting.occurrences.all()}
+    assert rows[SECOND].room_ids == [rooms[1].pk]
+    assert rows[THIRD].status == "skipped"
+
+
+def test_another_time_for_one_date(
+    client: Client, organizer: User, rooms: tuple[Room, Room]
+) -> None:
+    decided = {f"decide-{SECOND}": "time:2027-03-18T09:00:00", f"decide-{THIRD}": "keep"}
+    response = client.post("/meetings/new/", fields(rooms=["blue"], **decided))
+    assert response.status_code == 302
+    meeting = Meeting.objects.get(title="Planning")
+    rows = {row.recurrence_id: row for row in meeting.occurrences.all()}
+    assert rows[SECOND].when.start == datetime(2027, 3, 18, 9)  # type: ignore[union-attr]
+    assert rows[THIRD].status == "scheduled"
+
+
+@pytest.mark.parametrize(
+    "choice", ["room:nowhere", "room:", "time:soon", "time:2027-03-18T09:00:00Z", "x", "room:\x00"]
+)
+def test_what_cannot_be_chosen_is_asked_again(
+    client: Client, organizer: User, rooms: tuple[Room, Room], choice: str
+) -> None:
+    assert panel(client, rooms=["blue"], **{f"decide-{SECOND}": choice}).summary == (
+        "2 of 4 dates collide"
+    )
+
+
+def test_the_form_of_a_series_shows_its_rule(client: Client, organizer: User) -> None:
+    client.post("/meetings/new/", fields())
+    meeting = Meeting.objects.get(title="Planning")
+    values = client.get(f"/meetings/{meeting.uid}/edit/").context["values"]
+    assert {name: values[name] for name in WEEKLY} == WEEKLY
+
+
+@pytest.mark.parametrize("times", ["4", "52"])
+def test_the_panel_costs_the_same_few_queries_however_many_dates(
+    client: Client,
+    organizer: User,
+    rooms: tuple[Room, Room],
+    times: str,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    client.post("/meetings/new/live/", fields(rooms=["blue"], times=times))
+    with django_assert_num_queries(30):
+        client.post("/meetings/new/live/", fields(rooms=["blue"], times=times))
