@@ -3,7 +3,7 @@
 from meetings.ical.lines import BrokenCalendar
 from meetings.ical.reading import Note, Reading, read_calendar
 from meetings.ical.values import Attendee, Event, Person
-from meetings.ical.writing import write_event
+from meetings.ical.writing import write_event, write_events
 
 __all__ = [
     "Attendee",
@@ -14,4 +14,5 @@ __all__ = [
     "Reading",
     "read_calendar",
     "write_event",
+    "write_events",
 ]

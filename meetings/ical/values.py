@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from meetings.wallclock import When
 
@@ -42,6 +43,7 @@ class Event:
     With `rrule` or `rdates` it is a series. With `recurrence_id` it is one changed date of the
     series with the same uid: the wall-clock start that the series' rule gave it, as
     `When.recurrence_id()` writes it. `exdates` and `rdates` are written like that too.
+    `series_zone` is the zone of the series of a changed date, where that of `when` is another.
     `reminders` are minutes before the start. `join_link` is where to meet (CONFERENCE), `url` a
     page about the event. `created` and `last_modified` are in UTC.
     """
@@ -57,6 +59,7 @@ class Event:
     attendees: tuple[Attendee, ...] = ()
     sequence: int = 0
     recurrence_id: str = ""
+    series_zone: ZoneInfo | None = None
     rrule: str = ""
     exdates: tuple[str, ...] = ()
     rdates: tuple[str, ...] = ()

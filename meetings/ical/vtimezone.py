@@ -30,29 +30,34 @@ class _Change:
 
 
 @lru_cache(maxsize=256)
-def vtimezone(zone: ZoneInfo, year: int) -> icalendar.Timezone:
+def vtimezone(zone: ZoneInfo, year: int, now: int = 0) -> icalendar.Timezone:
     """A VTIMEZONE for events of `year` and those after it; it begins a year earlier.
 
-    What it gives is shared: do not change it.
+    It holds for some years after that, and after the year `now` if that is later, so that what
+    began long ago and goes on is right today. What it gives is shared: do not change it.
     """
-    changes = _changes(zone, year - 1)
+    first, now = year - 1, max(year - 1, now)
+    changes = _changes(zone, first, now)
     component = icalendar.Timezone()
     component.add("TZID", zone.key)
-    rules = _yearly(changes)
-    if rules:
-        for change, rule in rules:
-            component.add_component(_observance(change, rule))
-    else:
-        for change in [_standing(zone, year - 1), *changes]:
+    singles, rules = [], _yearly(changes, now - first + _YEARS)
+    if not rules:
+        newest = [change for change in changes if change.onset.year >= now]
+        rules = _yearly(newest, _YEARS)
+        singles = [change for change in changes if not rules or change.onset.year < now]
+    if singles or not rules:
+        for change in [_standing(zone, first), *singles]:
             component.add_component(_observance(change))
+    for change, rule in rules:
+        component.add_component(_observance(change, rule))
     return component
 
 
-def _changes(zone: ZoneInfo, year: int) -> list[_Change]:
-    """The zone's clock changes over some years, in order: sought day by day, then by halves."""
+def _changes(zone: ZoneInfo, first: int, now: int) -> list[_Change]:
+    """The zone's clock changes until some years from `now`: sought day by day, then by halves."""
     found = []
-    day = datetime(year, 1, 1, tzinfo=UTC)
-    while day.year < year + _YEARS:
+    day = datetime(first, 1, 1, tzinfo=UTC)
+    while day.year < now + _YEARS:
         following = day + timedelta(days=1)
         if _offset(zone, day) != _offset(zone, following):
             found.append(_pinpoint(zone, day, following))
@@ -84,9 +89,9 @@ def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
     return at.astimezone(zone).utcoffset() or timedelta(0)
 
 
-def _yearly(changes: list[_Change]) -> list[tuple[_Change, dict[str, object]]]:
-    """The two changes of the first year, each with its rule; none if they follow no rule."""
-    if len(changes) != 2 * _YEARS:
+def _yearly(changes: list[_Change], years: int) -> list[tuple[_Change, dict[str, object]]]:
+    """The two changes of the first of so many years, each with its rule; none without one."""
+    if len(changes) != 2 * years:
         return []
     rules = []
     for same in (changes[0::2], changes[1::2]):

@@ -1,5 +1,7 @@
 """Writing an event as iCalendar text (RFC 5545, and iTIP's METHOD, RFC 5546)."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +12,7 @@ from meetings.ical.people import ROLES
 from meetings.ical.text import one_line, printable
 from meetings.ical.values import Attendee, Event, Method
 from meetings.ical.vtimezone import vtimezone
-from meetings.wallclock import AllDay, Timed, When
+from meetings.wallclock import AllDay, Timed
 
 PRODID = "-//Scheduler//Meetings and rooms//EN"
 
@@ -26,21 +28,39 @@ def write_event(event: Event, *, method: Method, stamp: datetime) -> bytes:
     cancelled whatever `event.status` says. A PUBLISH has no attendees (RFC 5546, 3.2.1). Times
     in UTC are written as such, other zones with their VTIMEZONE.
     """
+    return write_events([event], method=method, stamp=stamp)
+
+
+def write_events(events: Sequence[Event], *, method: Method, stamp: datetime) -> bytes:
+    """A VCALENDAR with these events as `write_event` writes each: a series and changed dates."""
     calendar = icalendar.Calendar()
     calendar.add("PRODID", PRODID)
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", method)
-    if isinstance(event.when, Timed) and event.when.zone.key != "UTC":
-        calendar.add_component(vtimezone(event.when.zone, _first_year(event, event.when)))
-    calendar.add_component(_vevent(event, method=method, stamp=stamp))
+    for key, year in sorted(_first_years(events).items()):
+        calendar.add_component(vtimezone(ZoneInfo(key), year, stamp.year))
+    for event in events:
+        calendar.add_component(_vevent(event, method=method, stamp=stamp))
     return bytes(calendar.to_ical())
 
 
-def _first_year(event: Event, when: Timed) -> int:
-    """The first year whose clock changes must be told: a date may have been moved."""
-    dates = (event.recurrence_id, *event.exdates, *event.rdates)
-    return min([when.start.year, *(int(date_[:4]) for date_ in dates if date_)])
+def _first_years(events: Iterable[Event]) -> dict[str, int]:
+    """By zone, the first year whose clock changes must be told: a date may have been moved."""
+    years: defaultdict[str, list[int]] = defaultdict(list)
+    for event in events:
+        if isinstance(event.when, Timed):
+            years[event.when.zone.key].append(event.when.start.year)
+        if zone := _zone_of_series(event):
+            dates = (event.recurrence_id, *event.exdates, *event.rdates)
+            years[zone.key] += [int(text[:4]) for text in dates if "T" in text]
+    return {key: min(found) for key, found in years.items() if found and key != "UTC"}
+
+
+def _zone_of_series(event: Event) -> ZoneInfo | None:
+    """In which the event's recurrence-ids are; None for dates."""
+    own = event.when.zone if isinstance(event.when, Timed) else None
+    return event.series_zone or own
 
 
 def _vevent(event: Event, *, method: Method, stamp: datetime) -> icalendar.Event:
@@ -90,13 +110,13 @@ def _add_when(part: icalendar.Event, event: Event) -> None:
         part.add("DTSTART", _local(when.start, when.zone))
         part.add("DTEND", _end(when))
     if event.recurrence_id:
-        part.add("RECURRENCE-ID", _date_of_series(event.recurrence_id, when))
+        part.add("RECURRENCE-ID", _date_of_series(event.recurrence_id, event))
     if event.rrule:
         part.add("RRULE", vRecur.from_ical(event.rrule))
     for text in event.exdates:
-        part.add("EXDATE", _date_of_series(text, when))
+        part.add("EXDATE", _date_of_series(text, event))
     for text in event.rdates:
-        part.add("RDATE", _date_of_series(text, when))
+        part.add("RDATE", _date_of_series(text, event))
 
 
 def _end(when: Timed) -> vDDDTypes:
@@ -118,12 +138,12 @@ def _local(wall_clock: datetime, zone: ZoneInfo) -> vDDDTypes:
     return value
 
 
-def _date_of_series(text: str, when: When) -> vDDDTypes:
+def _date_of_series(text: str, event: Event) -> vDDDTypes:
     """A recurrence-id ('2027-03-29T09:00:00' or '2027-03-29') in the zone of the series."""
     if "T" not in text:
         return vDDDTypes(date.fromisoformat(text))
-    wall_clock = datetime.fromisoformat(text)
-    return _local(wall_clock, when.zone) if isinstance(when, Timed) else vDDDTypes(wall_clock)
+    wall_clock, zone = datetime.fromisoformat(text), _zone_of_series(event)
+    return _local(wall_clock, zone) if zone else vDDDTypes(wall_clock)
 
 
 def _address(email: str, name: str) -> vCalAddress:

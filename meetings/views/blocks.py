@@ -48,12 +48,12 @@ class Words:
 
 
 def items_of(entries: Sequence[Entry], reader: User, today: date) -> list[Item[Words]]:
-    """The reader's entries as the grid draws them, in two queries."""
+    """The reader's entries as the grid draws them, in two queries, three if a series is there."""
     with_rooms(entry.occurrence for entry in entries)
-    people = how_many_come({entry.meeting.pk for entry in entries})
+    people = how_many_come([entry.occurrence for entry in entries])
     return [
         Item(
-            _words(entry, people.get(entry.meeting.pk, 0), reader.zone, today),
+            _words(entry, people[entry.key], reader.zone, today),
             entry.stretch,
             _dates(entry),
         )

@@ -46,7 +46,9 @@ def meeting_calendar(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
     shown = panel(request.user, str(uid), timezone.now())
     if "details" not in shown:
         raise Http404
-    return calendar_response(shown["occurrence"])
+    found = shown["occurrence"].meeting
+    mine = [row for row in found.invitations.all() if row.user_id == request.user.pk]
+    return calendar_response(found, mine)
 
 
 @login_required

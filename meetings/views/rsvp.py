@@ -76,7 +76,9 @@ def rsvp(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 @for_token_holder
 def rsvp_calendar(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """The meeting as a file for the guest's own calendar."""
-    return calendar_response(invitation.meeting.occurrence)
+    rows = invitation.meeting.invitations.all()
+    mine = [row for row in rows if row.person == invitation.person]
+    return calendar_response(invitation.meeting, mine)
 
 
 def _behind(token: str) -> Invitation | None:
