@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from django.conf import settings
 from django.urls import reverse
@@ -95,7 +95,9 @@ class Errand:
             self._within_reach(draft),
             by=self.by,
             now=self.now,
-            **self._chosen,
+            **self.reach.arguments,
+            orphans=self.orphans,
+            decisions=self.decisions,
         )
 
     def commit(self, form: MeetingForm, *, policy: str, seen: str | None) -> Done:
@@ -120,22 +122,16 @@ class Errand:
             policy=policy,
             seen=seen,
             undo=timedelta(seconds=settings.UNDO_SECONDS),
-            **self._chosen,
+            **self.reach.arguments,
+            orphans=self.orphans,
+            decisions=self.decisions,
         )
-
-    @property
-    def _chosen(self) -> dict[str, Any]:
-        chosen = {"orphans": self.orphans, "decisions": self.decisions}
-        return self.reach.arguments | {name: value for name, value in chosen.items() if value}
 
     def _within_reach(self, draft: Draft) -> Draft:
         """The draft without what one date of a series cannot have of its own."""
-        before = self.before if self.reach.single else None
-        if before is None:
+        if self.meeting is None or not self.reach.single:
             return draft
-        return replace(
-            draft, rrule=before.rrule, exdates=(), rdates=(), visibility=before.visibility
-        )
+        return replace(draft, visibility=self.meeting.visibility)
 
     def anew(self) -> tuple["Errand", Values]:
         """The same errand on the meeting as it is now, and its values."""

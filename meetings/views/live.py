@@ -94,7 +94,11 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
         words = button_words(None, editing=editing)
         return Panel(None, missing, None, "", [], 0, [], [], [], [], rooms, "", words, repeat)
     unfiltered = weigh_rooms(plan, chosen, named="", zone=reader.zone, now=now) if named else offers
-    series = series_dates(plan, form, unfiltered, reader=reader, now=now)
+    series = (
+        None
+        if errand.reach.single
+        else series_dates(plan, form, unfiltered, reader=reader, now=now)
+    )
     problems = general(plan.problems) if series else plan.problems
     findings = readable(_without_hours(problems), reader, reader.zone)
     return Panel(
