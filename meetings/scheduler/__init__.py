@@ -30,6 +30,7 @@ from meetings.scheduler.plans import (
 from meetings.scheduler.respond import resend, respond
 from meetings.scheduler.schedule import schedule
 from meetings.scheduler.take_in import plan_take_in, take_in
+from meetings.scheduler.undo import undo
 
 __all__ = [
     "Conflicted",
@@ -61,4 +62,5 @@ __all__ = [
     "respond",
     "schedule",
     "take_in",
+    "undo",
 ]

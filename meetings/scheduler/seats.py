@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from psycopg.types.range import Range
+
 from accounts.models import User, normal_address
 from meetings.drafts import Attendee
-from meetings.models import Invitation, Meeting
-from meetings.models.invitation import new_token
+from meetings.models import Invitation, Meeting, Occurrence
+from meetings.models.invitation import new_token, on_date
 from meetings.models.ranges import as_range
 from meetings.scheduler.plans import Place, place_of
 from meetings.scheduler.schedule import new_invitation
 
 
-def series_invitations(meeting: Meeting) -> list[Invitation]:
-    """The rows for the whole meeting, each with this very meeting object. One or two queries."""
-    rows = [i for i in meeting.invitations.select_related("user") if not i.recurrence_id]
+def all_invitations(meeting: Meeting) -> list[Invitation]:
+    """Every row, also those for single dates, each with this very meeting object. One query."""
+    rows = list(meeting.invitations.select_related("user"))
     for row in rows:
         row.meeting = meeting
     return rows
@@ -36,16 +38,16 @@ class Seating:
         return (*kept, *self.added)
 
 
-def seating(meeting: Meeting, attendees: Sequence[Attendee]) -> Seating:
-    """How the people of a meeting have to change to be these and the organizer. Three queries."""
+def seating(meeting: Meeting, attendees: Sequence[Attendee], *, recurrence_id: str = "") -> Seating:
+    """How the people of a meeting, or of one date, have to change to be these and the organizer.
+
+    Three queries.
+    """
     asked = {normal_address(person.email): person for person in attendees}
     stayed, removed = [], []
-    for invitation in series_invitations(meeting):
+    for invitation in on_date(all_invitations(meeting), recurrence_id):
         person = asked.pop(normal_address(invitation.address), None)
-        if invitation.removed_at is not None:
-            if person is not None:
-                asked[normal_address(person.email)] = person
-        elif invitation.is_organizers:
+        if invitation.is_organizers:
             stayed.append((invitation, invitation.role))
         elif person is not None:
             stayed.append((invitation, person.role))
@@ -64,26 +66,99 @@ def seating(meeting: Meeting, attendees: Sequence[Attendee]) -> Seating:
     return Seating(tuple(stayed), tuple(removed), added)
 
 
-def seat(meeting: Meeting, people: Seating, *, now: datetime, asks_anew: bool) -> list[int]:
+def seat(
+    meeting: Meeting,
+    people: Seating,
+    *,
+    span: Range[datetime] | None,
+    now: datetime,
+    asks_anew: bool,
+) -> list[int]:
     """Write who stays, goes and comes; returns the ids of the invitations that are new."""
-    span = as_range(meeting.when.during())
+    gone = {invitation.person for invitation in people.removed}
+    for invitation in all_invitations(meeting) if gone else ():
+        # Their rows for single dates go as well; an invitation to a date alone stays.
+        if invitation.person in gone and invitation.removed_at is None:
+            invitation.removed_at = now
+            invitation.save(update_fields=["removed_at"])
     for invitation in people.removed:
         invitation.removed_at = now
-        invitation.save(update_fields=["removed_at"])
     for invitation, role in people.stayed:
         invitation.role, invitation.span = role, span
         if asks_anew and not invitation.is_organizers:
-            invitation.status, invitation.note = Invitation.Status.NEEDS_ACTION, ""
-            invitation.responded_at = None
+            ask_anew(invitation)
         invitation.save()
-    return [_invite(meeting, place, now=now).pk for place in people.added]
+    return [_invite(meeting, place, "", span, now=now).pk for place in people.added]
 
 
-def _invite(meeting: Meeting, place: Place, *, now: datetime) -> Invitation:
+def seat_on_date(
+    row: Occurrence, people: Seating, *, now: datetime, asks_anew: bool
+) -> tuple[list[int], list[int]]:
+    """Write who comes to one date only, or does not; the ids of who is new and who is off."""
+    meeting, span = row.meeting, as_range(row.stretch)
+    removed = []
+    for invitation in people.removed:
+        own = _for_date(invitation, row)
+        own.removed_at = now
+        own.save()
+        removed.append(own.pk)
+    for invitation, role in people.stayed:
+        asks = asks_anew and not invitation.is_organizers
+        if asks or role != invitation.role or invitation.recurrence_id:
+            own = _for_date(invitation, row)
+            own.role, own.span = role, span
+            if asks:
+                ask_anew(own)
+            own.save()
+    added = [_invite(meeting, place, row.recurrence_id, span, now=now).pk for place in people.added]
+    return added, removed
+
+
+def _for_date(invitation: Invitation, row: Occurrence) -> Invitation:
+    """The person's row for that date alone: this one, or an unsaved copy of the series' row."""
+    if invitation.recurrence_id:
+        return invitation
+    return copy_for(invitation, row.meeting, row.recurrence_id, as_range(row.stretch))
+
+
+def copy_for(
+    invitation: Invitation, meeting: Meeting, recurrence_id: str, span: Range[datetime] | None
+) -> Invitation:
+    """An unsaved row for the same person, with the same answer and a token of its own."""
+    return Invitation(
+        meeting=meeting,
+        recurrence_id=recurrence_id,
+        user=invitation.user,
+        email=invitation.email,
+        name=invitation.name,
+        role=invitation.role,
+        status=invitation.status,
+        note=invitation.note,
+        span=span,
+        sent_at=invitation.sent_at,
+        responded_at=invitation.responded_at,
+    )
+
+
+def ask_anew(invitation: Invitation) -> None:
+    """Forget the answer: what was answered has moved."""
+    invitation.status, invitation.note = Invitation.Status.NEEDS_ACTION, ""
+    invitation.responded_at = None
+
+
+def _invite(
+    meeting: Meeting,
+    place: Place,
+    recurrence_id: str,
+    span: Range[datetime] | None,
+    *,
+    now: datetime,
+) -> Invitation:
     """A new invitation, or the row of somebody who was removed before, with a new token."""
-    fresh = new_invitation(meeting, place, now=now)
+    fresh = new_invitation(meeting, place, now=now, span=span)
+    fresh.recurrence_id = recurrence_id
     before = meeting.invitations.filter(
-        user=place.user, email__iexact=place.email, recurrence_id=""
+        user=place.user, email__iexact=place.email, recurrence_id=recurrence_id
     ).first()
     if before is not None:
         fresh.pk, fresh.uid, fresh.token = before.pk, before.uid, new_token()

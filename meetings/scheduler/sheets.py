@@ -37,8 +37,9 @@ WRITTEN = [field.name for field in Occurrence._meta.concrete_fields if field.nam
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """How a date was: its wall clock, instants, wanted rooms, and whether it took place."""
+    """How a date was: its name, wall clock, instants, wanted rooms; whether it took place."""
 
+    name: str
     when: When
     stretch: Stretch
     room_ids: frozenset[int]
@@ -115,7 +116,9 @@ def copied(meeting: Meeting, rows: Iterable[Occurrence], rooms: Sequence[Room]) 
         row = copy(original)
         row.meeting = meeting
         own = wanted if row.room_ids is None else frozenset(row.room_ids)
-        sheet.before[row.pk] = Before(row.when, row.stretch, own, _is_live(row), _state(row))
+        sheet.before[row.pk] = Before(
+            row.recurrence_id, row.when, row.stretch, own, _is_live(row), _state(row)
+        )
         sheet.rows.append(row)
     with_own_rooms(sheet)
     return sheet
@@ -235,6 +238,8 @@ def write(sheet: Sheet, *, by: User | None, now: datetime, undo: timedelta) -> N
 
     Rooms are released first and taken afterwards: the constraint judges row by row.
     """
+    for row in sheet.rows:
+        row.meeting = sheet.meeting  # which may have been saved since
     new = [row for row in sheet.rows if row.pk is None]
     changed = [row for row in sheet.rows if row.pk and _state(row) != sheet.before[row.pk].state]
     old = _bookings(list(sheet.before))

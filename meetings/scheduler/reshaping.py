@@ -1,0 +1,195 @@
+"""What an edit makes of the dates of a meeting: shifted, split off, or kept by themselves."""
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import uuid4
+
+from django.utils.translation import gettext as _
+
+from meetings import recurrence
+from meetings.drafts import PLAIN_FIELDS, Draft
+from meetings.models import Meeting, Occurrence
+from meetings.models.occurrence import OWN_FIELDS, when_named
+from meetings.problems import InvalidDraft, WrongState
+from meetings.scheduler.plans import fill
+from meetings.scheduler.sheets import Sheet, copied, with_own_rooms
+from meetings.wallclock import Timed, When
+from rooms.models import Room
+
+ONCE = "FREQ=DAILY;COUNT=1"
+"""The rule of a series of which only the first date is left, or whose dates were all added."""
+
+Rename = Callable[[str], str]
+
+
+def reshape(sheet: Sheet, draft: Draft, now: datetime) -> Rename:
+    """Make the sheet's meeting what the draft says and shift its dates along.
+
+    A date keeps its row if the new rule gives its day; one somebody moved is moved by as much
+    as the time of day changes, and keeps a length or zone of its own. Returns what maps the old
+    recurrence-ids to the new ones.
+    """
+    before = copy(sheet.meeting)
+    own = {row.recurrence_id: row.when for row in sheet.rows if row.is_moved}
+    fill(sheet.meeting, draft)
+
+    def renamed(name: str) -> str:
+        return _renamed(name, before, draft)
+
+    for row in sheet.rows:
+        moved = own.get(row.recurrence_id)
+        added = row.origin == Occurrence.Origin.ADDED
+        row.recurrence_id = (
+            _shifted_name(row, before, draft) if added else renamed(row.recurrence_id)
+        )
+        if moved is not None:
+            row.when = _shifted(moved, before.when, draft.when)
+    sheet.index(now)
+    return renamed
+
+
+def _renamed(name: str, before: Meeting, draft: Draft) -> str:
+    if not before.is_series:
+        return draft.when.recurrence_id()
+    day = when_named(before, name).day
+    if not draft.rrule and day == before.when.day:
+        return draft.when.recurrence_id()
+    return draft.when.on(day).recurrence_id()
+
+
+def _shifted_name(row: Occurrence, before: Meeting, draft: Draft) -> str:
+    return _shifted(when_named(before, row.recurrence_id), before.when, draft.when).recurrence_id()
+
+
+def _shifted(when: When, old: When, new: When) -> When:
+    """A wall clock of its own, moved by as much as the series' time of day is."""
+    if not (isinstance(when, Timed) and isinstance(old, Timed) and isinstance(new, Timed)):
+        return new.on(when.day)
+    by = datetime.combine(when.day, new.start.time()) - datetime.combine(when.day, old.start.time())
+    return Timed(
+        when.start + by,
+        new.zone if when.zone.key == old.zone.key else when.zone,
+        new.length if when.length == old.length else when.length,
+    )
+
+
+def orphans_of(sheet: Sheet, now: datetime) -> list[Occurrence]:
+    """The dates to come that somebody changed and that the rule does not give any more."""
+    meeting = sheet.meeting
+    return [
+        row
+        for row in sheet.live(now)
+        if row.is_touched
+        and row.origin == Occurrence.Origin.RULE
+        and not recurrence.gives(
+            meeting.when, meeting.rrule, when_named(meeting, row.recurrence_id).day
+        )
+    ]
+
+
+def drop(sheet: Sheet, rows: Sequence[Occurrence]) -> None:
+    """These dates go."""
+    sheet.rows = [row for row in sheet.rows if row not in rows]
+    sheet.stale += rows
+
+
+def split_off(sheet: Sheet, row: Occurrence, now: datetime) -> Sheet:
+    """Let `row` go on as a single meeting with all that it had of its own."""
+    meeting = _copy_of(sheet.meeting)
+    meeting.when, meeting.rrule, meeting.indexed_until = row.when, "", None
+    for name in OWN_FIELDS:
+        value = getattr(row, name)
+        if value is not None and name != "room_ids":
+            setattr(meeting, name, value)
+    rooms = sheet.wanted(row)
+    single = Sheet(meeting, [row], rooms, others=sheet.others)
+    sheet.rows = [other for other in sheet.rows if other is not row]
+    if row.pk:
+        single.before[row.pk] = sheet.before.pop(row.pk)
+    row.meeting = meeting
+    row.recurrence_id = meeting.when.recurrence_id()
+    row.local_date = row.local_time = row.timezone = row.length = None
+    for name in OWN_FIELDS:
+        setattr(row, name, None)
+    single.index(now)
+    return single
+
+
+def split(
+    meeting: Meeting,
+    rows: Sequence[Occurrence],
+    rooms: Sequence[Room],
+    day: date,
+    now: datetime,
+) -> tuple[Sheet, Sheet]:
+    """The series as two: what is before `day`, and a later part that begins on it.
+
+    The later one has an identity of its own and shares `series`; the dates from `day` on move
+    there. Raises WrongState if the rule does not give that day.
+    """
+    if not recurrence.gives(meeting.when, meeting.rrule, day):
+        raise WrongState(
+            _("This date was added by itself. Change only this date, or the whole series.")
+        )
+    ours = [row for row in rows if when_named(meeting, row.recurrence_id).day < day]
+    theirs = [row for row in rows if when_named(meeting, row.recurrence_id).day >= day]
+    earlier = copied(meeting, ours, rooms)
+    earlier.meeting.rrule = recurrence.ended_before(meeting.when, meeting.rrule, day) or ONCE
+    earlier.index(now)
+    later = copied(meeting, theirs, rooms)
+    later.meeting = _copy_of(meeting)
+    later.meeting.when = meeting.when.on(day)
+    later.meeting.rrule = recurrence.continued_from(meeting.when, meeting.rrule, day) or ONCE
+    later.meeting.indexed_until = meeting.indexed_until
+    for row in later.rows:
+        row.meeting = later.meeting
+    later.index(now)
+    return earlier, later
+
+
+def _copy_of(meeting: Meeting) -> Meeting:
+    """An unsaved meeting like this one, with an identity of its own in the same series."""
+    fresh = copy(meeting)
+    fresh._state = copy(meeting._state)
+    fresh._state.adding = True
+    fresh.pk = None
+    fresh.uid = uuid4()
+    fresh.ical_uid = f"{fresh.uid}@scheduler"
+    fresh.version, fresh.sequence = 1, 0
+    fresh._prefetched_objects_cache = {}  # type: ignore[attr-defined] # of the other one
+    return fresh
+
+
+def rest_of(draft: Draft, meeting: Meeting, day: date) -> Draft:
+    """A draft of the whole series, as one of its part from `day` on."""
+    by = draft.when.day - meeting.when.day
+    rrule = draft.rrule
+    if rrule == meeting.rrule:
+        rrule = recurrence.continued_from(meeting.when, rrule, day) or ONCE
+    elif rrule and (parts := recurrence.parts(rrule)).count:
+        gone = sum(1 for _when in recurrence.dates(meeting.when, meeting.rrule, end=day))
+        rrule = replace(parts, count=max(1, parts.count - gone)).text()
+    return replace(draft, when=draft.when.on(day + by), rrule=rrule)
+
+
+def change_one(sheet: Sheet, row: Occurrence, draft: Draft) -> None:
+    """Give one date of a series what the draft says, as its own where it differs."""
+    meeting = sheet.meeting
+    if draft.visibility != meeting.visibility:
+        raise InvalidDraft(
+            {"visibility": _("Who may see it is the same for all dates. Change the whole series.")}
+        )
+    for name in PLAIN_FIELDS:
+        if name != "visibility":
+            value = getattr(draft, name)
+            setattr(row, name, None if value == getattr(meeting, name) else value)
+    leads = list(draft.reminders)
+    row.reminders = None if leads == list(meeting.reminders) else leads
+    usual = {room.pk for room in sheet.rooms}
+    row.room_ids = None if set(draft.room_ids) == usual else list(draft.room_ids)
+    if row.room_ids is None or set(row.missed_rooms) - set(draft.room_ids):
+        row.missed_rooms = [pk for pk in row.missed_rooms if pk in draft.room_ids]
+    row.when = draft.when
+    with_own_rooms(sheet)
