@@ -75,6 +75,7 @@ class RoomForm(WeekForm):
             "hours",
             "buffer_before",
             "buffer_after",
+            "horizon_days",
         ]
         widgets = {"amenities": forms.CheckboxSelectMultiple, "hours": forms.RadioSelect}
 

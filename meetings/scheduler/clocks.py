@@ -82,7 +82,7 @@ def _move(ids: set[int], *, now: datetime) -> list[Change]:
 def _moves(row: Occurrence, meeting: Meeting) -> bool:
     before, row.meeting = row.during, meeting
     row.index()
-    return row.during != before
+    return bool(row.during != before)
 
 
 def rebook(moved: Iterable[Moved], *, now: datetime) -> None:

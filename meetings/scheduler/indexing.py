@@ -5,14 +5,15 @@ any of this twice is harmless.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.db import connection
-from psycopg.types.range import Range, TimestamptzRange
+from psycopg.types.range import Range
 
 from meetings import recurrence
 from meetings.dates import Index, horizon, index_of
@@ -23,6 +24,7 @@ from meetings.problems import Refusal
 from meetings.scheduler.clocks import rebook
 from meetings.scheduler.committing import committed
 from meetings.scheduler.rooming import book_wanted
+from meetings.scheduler.sheets import Sheet, span_of
 
 logger = logging.getLogger(__name__)
 
@@ -182,7 +184,7 @@ def _compare(meeting: Meeting, *, now: datetime) -> _Comparison:
     changed: dict[int, Range[datetime]] = {}
     drifts = []
     for row in index.rows:
-        if row.pk is None:
+        if row.pk not in was:
             drifts.append(Drift(Wrong.MISSING, row.recurrence_id))
         elif was[row.pk] != (row.during, row.all_day, row.status):
             changed[row.pk] = was[row.pk][0]
@@ -210,11 +212,15 @@ def _restore(meeting: Meeting, found: _Comparison, *, now: datetime) -> None:
 
 def _spans(meeting: Meeting, index: Index) -> list[Invitation]:
     """The invitations whose span is not what the dates give, with the right one set."""
-    whole = span_of(meeting, index.rows, until=index.until)
+    right_meeting = copy(meeting)
+    right_meeting.indexed_until = index.until
+    whole = span_of(Sheet(right_meeting, list(index.rows), ()))
     rows = {row.recurrence_id: row for row in index.rows}
     wrong = []
     for invitation in meeting.invitations.all():
         name = invitation.recurrence_id
+        if invitation.removed_at and not name:  # is looked for by nobody
+            continue
         right: Any = whole
         if name and name in rows:
             row = rows[name]
@@ -225,21 +231,3 @@ def _spans(meeting: Meeting, index: Index) -> list[Invitation]:
             invitation.span = right
             wrong.append(invitation)
     return wrong
-
-
-def span_of(
-    meeting: Meeting, rows: Sequence[Occurrence], *, until: datetime | None
-) -> Range[datetime] | None:
-    """From the first start to the last end of the live dates; None if there is none.
-
-    `rows` reach to `until` (None: they are all). An endless series' span has no upper end.
-    """
-    live = [row for row in rows if row.status == Occurrence.Status.SCHEDULED]
-    starts, ends = [row.start for row in live], [row.end for row in live]
-    if until is not None and not meeting.cancelled:
-        last = recurrence.last(meeting.when, meeting.rrule)
-        if last is None:
-            return TimestamptzRange(min([*starts, until]), None, "[)")
-        starts.append(until)
-        ends.append(last.during().end)
-    return TimestamptzRange(min(starts), max(ends), "[)") if ends else None

@@ -111,6 +111,16 @@ class RoomAdmin(KeptWhenUsed):
                 "description": _("Meetings booked already keep the buffers of their time."),
             },
         ),
+        (
+            _("How far ahead"),
+            {
+                "fields": ["horizon_days"],
+                "description": _(
+                    "Series get the room for later dates when these come near enough."
+                    " Meetings booked already keep it."
+                ),
+            },
+        ),
         (_("Opening hours"), {"fields": ["hours", *DAYS], "description": HOURS_HINT}),
     ]
 

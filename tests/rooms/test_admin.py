@@ -122,10 +122,13 @@ class TestSite:
 class TestRoom:
     def test_is_made_with_all_it_offers(self, admin: Client) -> None:
         screen = AmenityFactory.create(name="screen")
-        values = room_values(amenities=[screen.pk], hours="own", day5="10:00–14:00")
+        values = room_values(
+            amenities=[screen.pk], hours="own", day5="10:00–14:00", horizon_days=90
+        )
         admin.post(reverse("admin:rooms_room_add"), values)
         room = Room.objects.get(code="blue-room")
         assert (room.capacity, room.floor, room.buffer_after) == (8, "3rd floor", 15)
+        assert room.horizon_days == 90
         assert list(room.amenities.all()) == [screen]
         assert room.open_minutes(5) == [(600, 840)]
         assert room.open_minutes(0) == []
@@ -140,6 +143,7 @@ class TestRoom:
             ({"day3": "17:00-9:00"}, "“17:00-9:00” ends before it begins."),
             ({"day3": "late"}, "“late” is not a range of hours."),
             ({"buffer_after": -5}, "greater than or equal to 0"),
+            ({"horizon_days": 0}, "greater than or equal to 1"),
         ],
         ids=lambda value: "" if isinstance(value, str) else str(*value.items()),
     )

@@ -221,3 +221,10 @@ def test_costs_the_same_whatever_it_holds(
 
 def _fields(draft: object) -> dict[str, object]:
     return {name: getattr(draft, name) for name in type(draft).__dataclass_fields__}
+
+
+def test_says_how_far_ahead_it_can_be_booked() -> None:
+    reader = ben()
+    assert "ahead" not in page(RoomFactory.create(), reader).content.decode()
+    text = page(RoomFactory.create(horizon_days=90), reader).content.decode()
+    assert "90 days ahead" in text
