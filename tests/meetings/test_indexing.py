@@ -1,6 +1,7 @@
 """The rows of series beside their record: extended, compared, restored; rooms booked later."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -10,7 +11,7 @@ from django.core.management import CommandError, call_command
 from psycopg.types.range import TimestamptzRange
 
 from accounts.models import User
-from meetings import recurrence
+from meetings import recurrence, scheduler
 from meetings.dates import horizon, index_of
 from meetings.models import Booking, Change, Invitation, Meeting, Occurrence
 from meetings.models.ranges import as_range
@@ -262,3 +263,34 @@ def _by_other_rules(by: timedelta) -> None:
     for booking in Booking.objects.filter(during__startswith__gt=change).order_by("-during"):
         booking.during = TimestamptzRange(booking.stretch.start + by, booking.stretch.end + by)
         booking.save()
+
+
+def test_commands_leave_nothing_to_restore(ana: User) -> None:
+    ben, room = factories.ben(), factories.RoomFactory.create(horizon_days=30)
+    meeting = book(ana, "2027-03-10 10:00", 60, ben, rooms=(room,), rrule=WEEKLY)
+    done = [meeting]
+
+    def change(name: str, scope: scheduler.Scope, **fields: Any) -> None:
+        meeting = done[-1]
+        meeting.refresh_from_db()
+        started = scheduler.draft_of(meeting, scope=scope, recurrence_id=name)
+        changed = replace(started, **fields)
+        result = scheduler.edit(
+            meeting, changed, by=ana, now=NOW, version=meeting.version, policy="allow",
+            scope=scope, recurrence_id=name,
+        )  # fmt: skip
+        done.append(result.meeting)
+
+    this, following, every = scheduler.Scope.THIS, scheduler.Scope.FOLLOWING, scheduler.Scope.ALL
+    change("2027-03-17T10:00:00", this, title="Elsewhen", when=timed("2027-03-18 09:00"))
+    change("", every, when=timed("2027-03-10 11:00", 30))
+    change("2027-04-07T11:00:00", following, rrule="FREQ=WEEKLY;INTERVAL=2;COUNT=50")
+    for name, scope in (("2027-04-21T11:00:00", this), ("2028-04-05T11:00:00", following)):
+        scheduler.cancel(done[-1], by=ana, now=NOW, scope=scope, recurrence_id=name)
+    for later in (NOW, NOW + 20 * DAY):
+        extend(now=later)
+        for each in Meeting.objects.all():
+            assert check(each, now=later) == []
+    assert Meeting.objects.count() == 2
+    assert booked(room)[-1] == "2027-04-07T11:00:00"
+    assert not Change.objects.filter(kind="rooms").exists()
