@@ -99,11 +99,14 @@ class _Reader:
                     self._take(part)
             elif part.name != "VTIMEZONE":
                 self.left_out.append(_note(part, f"It is no event but a {one_line(part.name)}."))
+        alone: dict[str, When] = {}  # by UID: dates whose series is missing share a wall clock
         for part in changed_dates:
             series = self._taken.get((_uid(part), ""))
-            self._take(part, series[1].when if series else None)
+            taken = self._take(part, series[1].when if series else alone.get(_uid(part)))
+            if taken:
+                alone.setdefault(taken.uid, taken.when)
 
-    def _take(self, part: Component, series: When | None = None) -> None:
+    def _take(self, part: Component, series: When | None = None) -> Event | None:
         self._zones.remarks.clear()
         try:
             if part.unreadable:
@@ -111,11 +114,12 @@ class _Reader:
             event, remarks = _event(part, series, self._zones)
         except LeaveOut as reason:
             self.left_out.append(_note(part, str(reason)))
-            return
+            return None
         if self._calendar.word("METHOD") == "CANCEL":
             event = replace(event, status="cancelled")
         self.remarks += [_note(part, text) for text in dict.fromkeys(remarks)]
         self._keep_newest(part, event)
+        return event
 
     def _keep_newest(self, part: Component, event: Event) -> None:
         key = (event.uid, event.recurrence_id)
@@ -130,6 +134,8 @@ class _Reader:
 
 def _event(part: Component, series: When | None, zones: Zones) -> tuple[Event, list[str]]:
     """A VEVENT and the remarks on it; `series` is when the series is that this is a date of."""
+    if any(found.param("RANGE") for found in part.all("RECURRENCE-ID")):
+        raise LeaveOut("It changes a date and all that follow, which only old programs write.")
     when = read_when(part, zones)
     attendees, remarks = read_attendees(part)
     organizer = read_organizer(part)

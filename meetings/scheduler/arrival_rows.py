@@ -4,15 +4,26 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from django.db.models import QuerySet
+from psycopg.types.range import Range
 
 from accounts.models import User
 from meetings.models import Booking, Change, Invitation, Meeting, Occurrence
 from meetings.models.invitation import new_token
-from meetings.models.ranges import as_range
+from meetings.scheduler.arrival_dates import (
+    answer_differences,
+    date_differences,
+    filled,
+    write_answers,
+    write_dates,
+)
 from meetings.scheduler.arrivals import Arrival, Seat
-from meetings.scheduler.committing import record, release_rooms
+from meetings.scheduler.committing import record
 from meetings.scheduler.differences import COMPARED_FIELDS, when_value
-from meetings.scheduler.schedule import fill, new_invitation
+from meetings.scheduler.holding import release_rooms
+from meetings.scheduler.schedule import new_invitation
+from meetings.scheduler.sheets import Sheet, span_of
+
+Span = Range[datetime] | None
 
 
 def meeting_bookings(meeting: Meeting) -> QuerySet[Booking]:
@@ -31,6 +42,15 @@ def differences(
     meeting moves. Nor does one person's calendar of a meeting of others change what a third one
     answered. Uses prefetched people, dates and rooms.
     """
+    fields = _differences_of_whole(meeting, arrival) if arrival.whole else {}
+    dates = date_differences(meeting, arrival)
+    if dates:
+        fields["dates"] = [*dates]
+    kept = () if "when" in fields else answered
+    return fields | _people_differences(meeting, arrival, kept=kept, by=by)
+
+
+def _differences_of_whole(meeting: Meeting, arrival: Arrival) -> dict[str, list[object]]:
     fields: dict[str, list[object]] = {}
     for name in COMPARED_FIELDS:
         ours, theirs = getattr(meeting, name), getattr(arrival.draft, name)
@@ -42,35 +62,58 @@ def differences(
         fields["when"] = [when_value(meeting.when), when_value(arrival.draft.when)]
     if meeting.zone.key != arrival.draft.zone.key:
         fields["timezone"] = [meeting.zone.key, arrival.draft.zone.key]
-    if meeting.occurrence.status != _status(arrival):
-        fields["status"] = [meeting.occurrence.status, _status(arrival)]
-    kept = () if "when" in fields else answered
-    return fields | _people_differences(meeting, arrival, kept=kept, by=by)
+    if meeting.rrule != arrival.draft.rrule:
+        fields["rrule"] = [meeting.rrule, arrival.draft.rrule]
+    if is_cancelled(meeting) != arrival.cancelled:
+        fields["status"] = [_status(is_cancelled(meeting)), _status(arrival.cancelled)]
+    return fields
+
+
+def is_cancelled(meeting: Meeting) -> bool:
+    """Whether the whole meeting was called off here."""
+    return meeting.cancelled if meeting.is_series else meeting.occurrence.is_cancelled
 
 
 def _people_differences(
     meeting: Meeting, arrival: Arrival, *, kept: Collection[int], by: User
 ) -> dict[str, list[object]]:
+    fields: dict[str, list[object]] = {}
+    leaves = not _is_of_others(meeting, by)
+    answers = answer_differences(meeting, arrival, kept=kept, leaves=leaves)
+    if arrival.whole:
+        fields = _place_differences(meeting, arrival, by=by)
+        answers += _answers_of_whole(meeting, arrival, kept=kept, by=by)
+    if answers:
+        fields["answers"] = [[before for before, _ in answers], [after for _, after in answers]]
+    return fields
+
+
+def _place_differences(meeting: Meeting, arrival: Arrival, *, by: User) -> dict[str, list[object]]:
     rows = _rows(meeting)
     ours = {address: row.role for address, row in rows.items() if row.removed_at is None}
     theirs = {seat.place.address: seat.place.role for seat in arrival.seats}
     if _is_of_others(meeting, by):
         theirs = ours | theirs
-    fields: dict[str, list[object]] = {}
-    if ours != theirs:
-        fields["attendees"] = [
+    if ours == theirs:
+        return {}
+    return {
+        "attendees": [
             sorted(f"{address} ({role})" for address, role in people.items())
             for people in (ours, theirs)
         ]
-    answers = [
+    }
+
+
+def _answers_of_whole(
+    meeting: Meeting, arrival: Arrival, *, kept: Collection[int], by: User
+) -> list[tuple[str, str]]:
+    rows = _rows(meeting)
+    return [
         (row.status, seat.status)
         for seat in arrival.seats
         if (row := rows.get(seat.place.address)) and row.removed_at is None
         if row.status != seat.status and not _answer_stays(row, kept, by=by)
     ]
-    if answers:
-        fields["answers"] = [[before for before, _ in answers], [after for _, after in answers]]
-    return fields
 
 
 def create(arrival: Arrival, *, by: User, now: datetime, invite: bool) -> Meeting:
@@ -86,19 +129,16 @@ def create(arrival: Arrival, *, by: User, now: datetime, invite: bool) -> Meetin
         created_at=now,
         updated_at=now,
     )
-    fill(meeting, arrival.draft)
+    filled(meeting, arrival)
     meeting.save(force_insert=True)
-    Occurrence.objects.create(
-        meeting=meeting,
-        recurrence_id=meeting.when.recurrence_id(),
-        during=as_range(meeting.when.during()),
-        all_day=meeting.all_day,
-        status=_status(arrival),
-    )
+    rows = write_dates(meeting, arrival, now=now)
+    span = span_of(Sheet(meeting, rows, ()))
     added = Invitation.objects.bulk_create(
-        _invitation(meeting, seat, arrival, now=now) for seat in arrival.seats
+        _invitation(meeting, seat, span, now=now) for seat in arrival.seats
     )
-    _record(meeting, added, arrival, {}, by=by, now=now, invite=invite)
+    leaves = not _is_of_others(meeting, by)
+    write_answers(meeting, arrival, rows, kept=(), leaves=leaves, now=now)
+    _record(meeting, added, span, {}, by=by, now=now, invite=invite)
     return meeting
 
 
@@ -114,28 +154,27 @@ def update(
 ) -> None:
     """Make a locked meeting what came, where it differs by `fields`."""
     altered = {name: values for name, values in fields.items() if name != "answers"}
-    fill(meeting, arrival.draft)
+    filled(meeting, arrival)
     meeting.sequence = max(meeting.sequence, arrival.sequence)
     if altered:
         meeting.version += 1
         meeting.updated_at = now
     meeting.save()
-    occurrence = meeting.occurrence
-    occurrence.during = as_range(meeting.when.during())
-    occurrence.recurrence_id = meeting.when.recurrence_id()
-    occurrence.all_day = meeting.all_day
-    occurrence.status = _status(arrival)
-    occurrence.save(update_fields=["during", "recurrence_id", "all_day", "status"])
-    if arrival.cancelled:
-        release_rooms(list(meeting_bookings(meeting)), now=now)
+    rows = write_dates(meeting, arrival, now=now)
+    off = [row.pk for row in rows if row.status == Occurrence.Status.CANCELLED]
+    release_rooms(list(meeting_bookings(meeting).filter(occurrence__in=off)), now=now)
+    span = span_of(Sheet(meeting, rows, ()))
     kept = () if "when" in fields else answered
-    added = list(_seat(meeting, arrival, kept=kept, by=by, now=now))
-    _record(meeting, added, arrival, altered, by=by, now=now, invite=invite)
+    added = list(_seat(meeting, arrival, span, kept=kept, by=by, now=now))
+    leaves = not _is_of_others(meeting, by)
+    write_answers(meeting, arrival, rows, kept=kept, leaves=leaves, now=now)
+    _record(meeting, added, span, altered, by=by, now=now, invite=invite)
 
 
 def _seat(
     meeting: Meeting,
     arrival: Arrival,
+    span: Span,
     *,
     kept: Collection[int],
     by: User,
@@ -146,11 +185,10 @@ def _seat(
     Nobody leaves a meeting of others: their calendars often show one guest alone.
     """
     rows = _rows(meeting)
-    span = None if arrival.cancelled else as_range(meeting.when.during())
-    for seat in arrival.seats:
+    for seat in arrival.seats if arrival.whole else ():
         row = rows.pop(seat.place.address, None)
         if row is None or row.removed_at is not None:
-            fresh = _invitation(meeting, seat, arrival, now=now)
+            fresh = _invitation(meeting, seat, span, now=now)
             if row is not None:
                 fresh.pk, fresh.uid, fresh.token = row.pk, row.uid, new_token()
             fresh.save(force_insert=row is None, force_update=row is not None)
@@ -163,24 +201,23 @@ def _seat(
     for row in rows.values():
         if row.removed_at is None:
             row.span = span
-            if not _is_of_others(meeting, by):
+            if arrival.whole and not _is_of_others(meeting, by):
                 row.removed_at = now
             row.save(update_fields=["span", "removed_at"])
 
 
-def _invitation(meeting: Meeting, seat: Seat, arrival: Arrival, *, now: datetime) -> Invitation:
+def _invitation(meeting: Meeting, seat: Seat, span: Span, *, now: datetime) -> Invitation:
     """An unsaved invitation with the answer that came; when it was given nobody says."""
     invitation = new_invitation(meeting, seat.place, now=now)
     invitation.status, invitation.responded_at = seat.status, None
-    if arrival.cancelled:
-        invitation.span = None
+    invitation.span = span
     return invitation
 
 
 def _record(
     meeting: Meeting,
     added: list[Invitation],
-    arrival: Arrival,
+    span: Span,
     fields: Mapping[str, list[object]],
     *,
     by: User,
@@ -200,8 +237,8 @@ def _record(
         announced_at=now,
     )
     record(change)
-    over = meeting.when.during().end <= now
-    if not invite or over or arrival.cancelled or _is_of_others(meeting, by):
+    over = span is None or (span.upper is not None and span.upper <= now)
+    if not invite or over or _is_of_others(meeting, by):
         return
     for invitation in added:
         if not invitation.is_organizers:
@@ -233,6 +270,5 @@ def _is_of_others(meeting: Meeting, by: User) -> bool:
     return meeting.organizer_id != by.pk
 
 
-def _status(arrival: Arrival) -> str:
-    status = Occurrence.Status
-    return status.CANCELLED if arrival.cancelled else status.SCHEDULED
+def _status(cancelled: bool) -> str:
+    return Occurrence.Status.CANCELLED if cancelled else Occurrence.Status.SCHEDULED

@@ -1,7 +1,7 @@
 """An event of another calendar, as we would keep it: the values of a draft, and the answers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -12,11 +12,14 @@ from meetings.ical import Attendee as Guest
 from meetings.ical import Event
 from meetings.models import Invitation, Meeting
 from meetings.scheduler.plans import Place
-from meetings.wallclock import AllDay
+from meetings.wallclock import AllDay, When
 
 LONGEST_UID = 500
 LONGEST_ADDRESS = 254
 LONGEST_NAME = 200
+
+ONCE = "FREQ=DAILY;COUNT=1"
+"""The rule of a series whose other dates are all added one by one."""
 
 _STATUSES = {
     "needs-action": Invitation.Status.NEEDS_ACTION,
@@ -42,10 +45,28 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrivedDate:
+    """What one date of a series has of its own.
+
+    `when` is None where it is not moved; `own` are its fields that differ from the series'.
+    `seats` are people whose answer or role differs on it, `absent` those who are not on it.
+    """
+
+    cancelled: bool = False
+    added: bool = False
+    when: When | None = None
+    own: Mapping[str, object] = field(default_factory=dict)
+    seats: tuple[Seat, ...] = ()
+    absent: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """An event as a meeting: `seats` are of everybody, the organizer first.
 
     `organizer` is the account that organizes it, else `organizer_email` says who does.
+    `dates` are those of a series that have something of their own, by recurrence-id. Unless it
+    is `whole`, the calendar shows these dates alone, of a series that is known here.
     """
 
     ical_uid: str
@@ -58,6 +79,8 @@ class Arrival:
     draft: Draft
     seats: tuple[Seat, ...]
     remarks: tuple[str, ...]
+    dates: Mapping[str, ArrivedDate] = field(default_factory=dict)
+    whole: bool = True
 
     @property
     def organizer_address(self) -> str:
@@ -102,6 +125,7 @@ def arrival_of(event: Event, *, by: User, users: Mapping[str, User]) -> Arrival:
         transparency=event.transparency,
         tentative=event.status == "tentative",
         reminders=_reminders(event, seats),
+        rrule=event.rrule or (ONCE if event.rdates else ""),
     ).checked()
     return Arrival(
         ical_uid=event.uid,

@@ -14,13 +14,8 @@ from meetings.ical import Event
 from meetings.models import Change, Meeting
 from meetings.problems import InvalidDraft
 from meetings.scheduler.arrival_rows import create, differences, meeting_bookings, update
-from meetings.scheduler.arrivals import (
-    LONGEST_ADDRESS,
-    LONGEST_UID,
-    Arrival,
-    addresses_in,
-    arrival_of,
-)
+from meetings.scheduler.arrivals import LONGEST_ADDRESS, LONGEST_UID, Arrival, addresses_in
+from meetings.scheduler.arriving_series import arrival_of_all
 from meetings.scheduler.committing import committed
 
 # Imports wait for each other: two with the same event would both find it missing.
@@ -35,12 +30,13 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
     UNCHANGED = "unchanged"
     LEFT_OUT = "left out"
-    RECURRING = "recurring"  # left out as well, and counted by itself
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One event and what becomes of it; `reason` says why it is left out.
+
+    The changed dates of a series have no entry of their own: they come in with it.
 
     `meeting` is the one it is kept as; `fields` are the differences from it, as a Change has
     them, and `answers` if somebody's answer differs.
@@ -133,24 +129,43 @@ def _kept(events: Sequence[Event]) -> _Kept:
 
 
 def _entries(events: Sequence[Event], kept: _Kept, *, by: User) -> list[Entry]:
-    seen: set[tuple[str, str]] = set()
-    return [_entry(event, kept, seen, by=by) for event in events]
+    """What becomes of each event, where it or the first of its series is in the file."""
+    whose = {e.uid: _organizer(e, by) for e in events if not e.recurrence_id}
+    groups: dict[tuple[str, str], dict[str, Event]] = {}
+    order: list[tuple[str, str] | Entry] = []
+    for event in events:
+        organizer = _organizer(event, by)
+        if event.recurrence_id and event.organizer is None:
+            organizer = whose.get(event.uid, organizer)
+        key = (organizer, event.uid)
+        if key not in groups:
+            order.append(key)
+        group = groups.setdefault(key, {})
+        if event.recurrence_id in group:
+            order.append(Entry(event, Outcome.LEFT_OUT, _("The file has it twice.")))
+        else:
+            group[event.recurrence_id] = event
+    return [
+        place if isinstance(place, Entry) else _entry(place, groups[place], kept, by=by)
+        for place in order
+    ]
 
 
-def _entry(event: Event, kept: _Kept, seen: set[tuple[str, str]], *, by: User) -> Entry:
-    if event.is_recurring:
-        return Entry(event, Outcome.RECURRING, _("It repeats, which is not taken in yet."))
-    organizer = event.organizer.email if event.organizer else by.email
-    if len(event.uid) > LONGEST_UID or len(organizer) > LONGEST_ADDRESS:
+def _organizer(event: Event, by: User) -> str:
+    return event.organizer.email if event.organizer else by.email
+
+
+def _entry(key: tuple[str, str], group: Mapping[str, Event], kept: _Kept, *, by: User) -> Entry:
+    """What becomes of the events of one UID, by their recurrence-ids."""
+    organizer, uid = key
+    event = group.get("") or next(iter(group.values()))
+    if len(uid) > LONGEST_UID or len(organizer) > LONGEST_ADDRESS:
         return Entry(event, Outcome.LEFT_OUT, _("Its UID or its organizer’s address is too long."))
-    if (organizer, event.uid) in seen:
-        return Entry(event, Outcome.LEFT_OUT, _("The file has it twice."))
-    seen.add((organizer, event.uid))
+    meeting = kept.meetings.get(key)
     try:
-        arrival = arrival_of(event, by=by, users=kept.users)
+        arrival = arrival_of_all(list(group.values()), meeting, by=by, users=kept.users)
     except InvalidDraft as error:
         return Entry(event, Outcome.LEFT_OUT, str(error))
-    meeting = kept.meetings.get((organizer, event.uid))
     if meeting is None:
         return Entry(event, Outcome.NEW, arrival=arrival)
     return _of_known(event, arrival, meeting, kept, by=by)
@@ -188,6 +203,8 @@ def _of_others(event: Event, arrival: Arrival, meeting: Meeting, by: User) -> En
 def _on_our_wall_clock(arrival: Arrival, meeting: Meeting) -> Arrival:
     """With our wall clock where it means the same time, which can be written in many ways."""
     theirs, ours = arrival.draft.when, meeting.when
+    if arrival.draft.rrule and theirs != ours:  # another wall clock gives other dates
+        return arrival
     if type(theirs) is not type(ours) or theirs.during() != ours.during():
         return arrival
     return replace(arrival, draft=replace(arrival.draft, when=ours, zone=meeting.zone))
@@ -199,11 +216,9 @@ def _why_ours_counts(arrival: Arrival, meeting: Meeting, fields: Mapping[str, li
     What nobody touched since it came in follows the calendar; what was changed here only follows
     a version that is newer for certain.
     """
-    if meeting.is_series:
-        return _("It is a series here.")
     if arrival.sequence < meeting.sequence:
         return _("What is kept here is a newer version of it.")
-    if "when" in fields and meeting_bookings(meeting).exists():
+    if _moves_rooms(arrival, meeting, fields):
         return _("It has another time here, and holds rooms. Move it here.")
     modified = arrival.last_modified
     if arrival.sequence > meeting.sequence or (modified and modified > meeting.updated_at):
@@ -216,3 +231,18 @@ def _why_ours_counts(arrival: Arrival, meeting: Meeting, fields: Mapping[str, li
     if last and last.kind == Change.Kind.IMPORTED:
         return ""
     return _("It was changed here since, and stays as it is here.")
+
+
+def _moves_rooms(arrival: Arrival, meeting: Meeting, fields: Mapping[str, list[object]]) -> bool:
+    """Whether dates that hold rooms would move or go; one that is cancelled gives them back."""
+    held = meeting_bookings(meeting)
+    if "when" in fields or "rrule" in fields or (meeting.is_series and "timezone" in fields):
+        return held.exists()
+    if "dates" not in fields:
+        return False
+    names = [
+        name
+        for name in {str(name) for side in fields["dates"] for name in side}  # type: ignore[attr-defined]
+        if name not in arrival.dates or not arrival.dates[name].cancelled
+    ]
+    return held.filter(occurrence__recurrence_id__in=names).exists()

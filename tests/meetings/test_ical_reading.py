@@ -46,7 +46,7 @@ def test_real_calendars(name: str, single: int, recurring: int, all_day: int) ->
 
 
 def test_every_real_calendar_has_its_row() -> None:
-    assert len(WHOLE) == 11
+    assert len(WHOLE) == 12
 
 
 def test_outlook_s_attendees_keep_their_roles() -> None:

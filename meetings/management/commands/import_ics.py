@@ -14,6 +14,8 @@ from meetings import scheduler
 from meetings.ical import BrokenCalendar, Event, Note, Reading, read_calendar
 from meetings.ical.lines import MAX_BYTES
 from meetings.problems import Refusal
+from meetings.rulewords import rule_words
+from meetings.scheduler.arrivals import ONCE, Arrival
 from meetings.scheduler.take_in import Entry, Outcome
 from meetings.timewords import days_words, range_words
 from meetings.wallclock import AllDay
@@ -112,6 +114,8 @@ def _as_what(entry: Entry, by: User) -> str:
     said = []
     if arrival.organizer != by:
         said.append(f"of {arrival.organizer or arrival.organizer_name or arrival.organizer_email}")
+    if draft.rrule:
+        said.append(_repeats(arrival))
     if people > 1:
         said.append(f"{people} people")
     if draft.transparency == "free":
@@ -125,6 +129,15 @@ def _as_what(entry: Entry, by: User) -> str:
     if entry.outcome is Outcome.CHANGED:
         said.append("other " + ", ".join(name.replace("_", " ") for name in entry.fields))
     return " · ".join(filter(None, [_when(entry), draft.title, ", ".join(said)]))
+
+
+def _repeats(arrival: Arrival) -> str:
+    """`Every Wednesday at 10:00, 2 dates of its own`."""
+    draft, own = arrival.draft, len(arrival.dates)
+    if draft.rrule == ONCE:
+        return f"{own} dates"
+    words = rule_words(draft.when, draft.rrule, zone_shown=False)
+    return f"{words}, {own} of its dates otherwise" if own else words
 
 
 def _when(entry: Entry) -> str:
@@ -144,6 +157,4 @@ def _counts(entries: list[Entry], unread: Iterable[Note]) -> str:
     counts = Counter(entry.outcome for entry in entries)
     left_out = counts[Outcome.LEFT_OUT] + len(list(unread))
     taken = ", ".join(f"{counts[outcome]} {outcome}" for outcome in _TAKEN)
-    return (
-        f"{taken}; left out: {counts[Outcome.RECURRING]} recurring, {left_out} for other reasons."
-    )
+    return f"{taken}; {left_out} left out."
