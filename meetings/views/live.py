@@ -88,7 +88,8 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
     chosen = plan.rooms if plan else form.cleaned_data.get("rooms", [])
     named = storable(str(form.values.get("room_q", "")))
     offers = weigh_rooms(plan, chosen, named=named, zone=reader.zone, now=now)
-    rooms = list_rooms(offers, chosen, known=plan is not None, zone=reader.zone)
+    count = len(plan.proposal.dates) if plan else 1
+    rooms = list_rooms(offers, chosen, known=plan is not None, zone=reader.zone, dates=count)
     repeat = repeat_said(form, now=now)
     if plan is None:
         words = button_words(None, editing=editing)

@@ -16,7 +16,7 @@ from meetings.formvalues import DECIDE
 from meetings.models.occurrence import when_named
 from meetings.problems import NotYetBookable, Problem, Severity, date_of
 from meetings.readable import Finding, readable
-from meetings.recurrence import dates, how_many
+from meetings.recurrence import dates, how_many, parts
 from meetings.rulewords import rule_words
 from meetings.scheduler import Plan
 from meetings.slots import RoomOffer, SeriesAlternative, alternatives, series_alternatives
@@ -78,7 +78,8 @@ def repeat_said(form: MeetingForm, *, now: datetime) -> Repeat:
     coming = list(islice(_days(form, max(today, when.day)), NEXT_DATES + 1))
     total = how_many(when, rule.rule) if rule.rule else 1
     count = ""
-    if total is not None:
+    said = rule.rule and parts(rule.rule).count is not None and not (rule.exdates or rule.rdates)
+    if total is not None and not said:
         total += len(rule.rdates) - len(rule.exdates)
         count = ngettext("%d time", "%d times", total) % total
     return Repeat(

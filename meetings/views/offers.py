@@ -87,6 +87,7 @@ def other_rooms(plan: Plan, offers: Sequence[RoomOffer]) -> list[Offer]:
     lost = next((room for room in plan.rooms if room.pk in wrong), None)
     if lost is None:
         return []
+    free_then = _("free on all dates") if plan.draft.repeats else _("free then")
     free = [
         offer.room
         for offer in offers
@@ -96,7 +97,7 @@ def other_rooms(plan: Plan, offers: Sequence[RoomOffer]) -> list[Offer]:
         Offer(
             use_of(plan.draft.when, [room if kept == lost else kept for kept in plan.rooms]),
             room.name,
-            ", ".join(filter(None, [about_room(room, beside=lost), _("free then")])),
+            ", ".join(filter(None, [about_room(room, beside=lost), free_then])),
         )
         for room in free[:MOST_SWAPS]
     ]

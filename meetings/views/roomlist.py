@@ -9,13 +9,16 @@ from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from meetings.problems import (
+    NotYetBookable,
     OutsideOpeningHours,
+    OverlapsItself,
     Problem,
     RoomClosed,
     RoomInactive,
     RoomTaken,
     Severity,
     TooFewSeats,
+    date_of,
 )
 from meetings.scheduler import Plan
 from meetings.slots import RoomOffer, rooms_for
@@ -89,11 +92,16 @@ def _flag(condition: Q) -> Case:
 
 
 def list_rooms(
-    offers: Sequence[RoomOffer], chosen: Iterable[Room], *, known: bool, zone: ZoneInfo
+    offers: Sequence[RoomOffer],
+    chosen: Iterable[Room],
+    *,
+    known: bool,
+    zone: ZoneInfo,
+    dates: int = 1,
 ) -> RoomList:
     """The few of the weighed rooms that are shown, the chosen ones always among them.
 
-    `known`: whether a time was given, so that "free" means something.
+    `known`: whether a time was given, so that "free" means something; for how many `dates`.
     """
     ticked = {room.pk for room in chosen}
     free = [offer for offer in offers if offer.free][:MOST_FREE]
@@ -101,15 +109,19 @@ def list_rooms(
     kept = {offer.room.pk for offer in (*free, *others)} | ticked
     shown = [offer for offer in offers if offer.room.pk in kept]
     return RoomList(
-        tuple(_choice(offer, ticked, known, zone) for offer in shown),
+        tuple(_choice(offer, ticked, known, zone, dates) for offer in shown),
         more=len(shown) < len(offers) or len(offers) >= MOST_WEIGHED,
     )
 
 
-def _choice(offer: RoomOffer, ticked: set[int], known: bool, zone: ZoneInfo) -> Choice:
+def _choice(offer: RoomOffer, ticked: set[int], known: bool, zone: ZoneInfo, dates: int) -> Choice:
     weighty = [p for p in offer.problems if p.severity >= Severity.WARNS]
     weighty.sort(key=lambda problem: -problem.severity)
     standing = standing_words(weighty[0], zone) if weighty else _("free") if known else ""
+    wrong = {date_of(problem) for problem in weighty}
+    if dates > 1 and wrong and "" not in wrong:
+        numbers = {"free": dates - len(wrong), "total": dates}
+        standing = _("free on %(free)d of %(total)d dates") % numbers
     return Choice(
         offer.room,
         chosen=offer.room.pk in ticked,
@@ -133,4 +145,8 @@ def standing_words(problem: Problem, zone: ZoneInfo) -> str:
         return _("out of use")
     if isinstance(problem, TooFewSeats):
         return _("you are %(people)d") % {"people": problem.people}
+    if isinstance(problem, NotYetBookable):
+        return _("not bookable yet")
+    if isinstance(problem, OverlapsItself):
+        return _("needed twice at once")
     return ""

@@ -19,6 +19,7 @@ from meetings.availability import (
 from meetings.conflicts import stretch_for
 from meetings.intervals import Stretch, merge, subtract
 from meetings.models import Meeting
+from meetings.problems import Severity, date_of, worst
 from meetings.scheduler import Place, Plan
 from meetings.timewords import clock_range, offset_words, zone_short
 from meetings.wallclock import AllDay, day_in
@@ -92,9 +93,16 @@ def strips_of(plan: Plan, *, reader: User, now: datetime, ignoring: Meeting | No
         zone_short(zone, canvas.within.start + timedelta(hours=12)),
         canvas.hours,
         tuple(rows),
-        canvas.span(canvas.asked, "asked asked-clash" if plan.warned else "asked"),
+        canvas.span(canvas.asked, "asked asked-clash" if _collides(plan) else "asked"),
         with_calendar - len(people),
     )
+
+
+def _collides(plan: Plan) -> bool:
+    """Whether the date that is drawn does; the others of a series are told of elsewhere."""
+    drawn = ("", plan.draft.when.recurrence_id())
+    told = [p for p in plan.problems if not plan.draft.repeats or date_of(p) in drawn]
+    return worst(told) >= Severity.WARNS
 
 
 class _Canvas:

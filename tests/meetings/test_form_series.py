@@ -71,7 +71,7 @@ def test_the_rule_in_words_and_its_next_dates(client: Client, organizer: User) -
         "Wed 31 March",
         "Wed 7 April",
     ]
-    said = panel(client).repeat
+    said = panel(client, ends="on", ends_on="2027-04-01").repeat
     assert (said.count, len(said.dates), said.more) == ("4 times", 4, False)
     assert said.monthly["nth"] == "on the second Wednesday"
 
@@ -116,6 +116,10 @@ def test_dates_that_collide_have_choices(
     assert "At Wed 17 March, 9:30–10:30" in [choice.label for choice in second.choices]
     assert "Take Green Room" not in [choice.label for choice in third.choices]
     assert found.findings == []
+    assert [(choice.room.name, choice.standing) for choice in found.rooms.choices] == [
+        ("Blue Room", "free on 2 of 4 dates"),
+        ("Green Room", "free on 3 of 4 dates"),
+    ]
 
 
 def test_another_time_for_all_of_it_moves_the_weekday_along(
