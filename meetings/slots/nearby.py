@@ -1,27 +1,26 @@
-"""Other times and other rooms: what can be had instead of what collides."""
+"""Other times for one date: what can be had instead of what collides."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from meetings.availability import Occupied, closures_of, occupied, open_time, working_time
 from meetings.conflicts import (
     DAY,
     Proposal,
     covers,
-    find_conflicts,
     is_open,
     stretch_for,
     with_buffers,
 )
 from meetings.intervals import IntervalTree, Stretch, merge
-from meetings.problems import Problem, Severity, worst
 from meetings.wallclock import AllDay, Timed, When
 from rooms.models import Room
 
 SEARCH_DAYS = 14
 STEP = timedelta(minutes=15)
-MOST_ROOMS = 200  # how many rooms are weighed for one meeting
+EARLIEST, LATEST = timedelta(hours=7), timedelta(hours=20)
+"""The part of a day in which whoever asks is awake, since midnight on the wall clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +37,6 @@ class Alternative:
     swapped: bool
     outside_hours: bool
     optional_busy: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RoomOffer:
-    """A room and all that stands against it; nothing, if it fits and is free."""
-
-    room: Room
-    problems: tuple[Problem, ...]
-
-    @property
-    def free(self) -> bool:
-        """Whether it can be booked without a word."""
-        return worst(self.problems) < Severity.WARNS
-
-
-def rooms_for(proposal: Proposal, rooms: Sequence[Room], *, now: datetime) -> list[RoomOffer]:
-    """These rooms for the proposal's dates: fitting and free first, the nearest in size first.
-
-    `rooms` come with their details. Three queries, however many rooms there are.
-    """
-    found = find_conflicts(replace(proposal, people=(), rooms=tuple(rooms)), now=now)
-    by_room: dict[int, list[Problem]] = {}
-    for problem in found:
-        by_room.setdefault(getattr(problem, "room_id"), []).append(problem)  # noqa: B009
-    offers = [RoomOffer(room, tuple(by_room.get(room.pk, ()))) for room in rooms]
-    return sorted(
-        offers, key=lambda o: (worst(o.problems) if o.problems else 0, o.room.capacity, o.room.name)
-    )
 
 
 def alternatives(
@@ -197,12 +168,12 @@ class _Search:
         )
 
     def _plausible(self, when: When) -> bool:
-        """Outside somebody's working hours only while whoever asks is awake: 7 to 20 o'clock."""
+        """Outside somebody's working hours only while whoever asks is awake."""
         if isinstance(when, AllDay):
             return True
-        end = when.during().end.astimezone(when.zone)
-        same_day = end.date() == when.start.date()
-        return when.start.hour >= 7 and same_day and (end.hour, end.minute) <= (20, 0)
+        midnight = datetime.combine(when.day, time.min)
+        end = when.during().end.astimezone(when.zone).replace(tzinfo=None)
+        return when.start - midnight >= EARLIEST and end - midnight <= LATEST
 
     def _rooms_at(self, when: When) -> tuple[Room, ...] | None:
         wanted = self.proposal.rooms
