@@ -16,6 +16,7 @@ from meetings.scheduler.decisions import (
 )
 from meetings.scheduler.differences import draft_of
 from meetings.scheduler.edit import edit, end_now, plan_edit
+from meetings.scheduler.mend import mend, plan_mend
 from meetings.scheduler.people import adopt_invitations
 from meetings.scheduler.places import close_place, plan_closing, release_expired_holds
 from meetings.scheduler.plans import (
@@ -52,9 +53,11 @@ __all__ = [
     "draft_of",
     "edit",
     "end_now",
+    "mend",
     "plan_cancel",
     "plan_closing",
     "plan_edit",
+    "plan_mend",
     "plan_schedule",
     "plan_take_in",
     "release_expired_holds",

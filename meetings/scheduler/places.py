@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
-from meetings.models import Booking
+from meetings.models import Booking, Undo
 from meetings.scheduler.committing import committed
 from meetings.scheduler.holding import lock_rooms
 from rooms.models import Closure, Room
@@ -42,7 +42,11 @@ def rooms_of(closure: Closure) -> list[Room]:
 
 
 def release_expired_holds(*, now: datetime) -> int:
-    """Free what only an undo, or another hold that is over, still keeps. Returns how many."""
+    """Free what only an undo, or another hold that is over, still keeps. Returns how many.
+
+    What was remembered for undoing goes as well when it cannot be undone any more.
+    """
+    Undo.objects.filter(until__lte=now).delete()
     return (
         Booking.objects.unreleased()
         .filter(kind=Booking.Kind.HOLD, expires_at__lte=now)

@@ -98,6 +98,11 @@ class Sheet:
         was = self.before.get(row.pk) if row.pk else None
         return was is None or not was.live or was.stretch != row.stretch
 
+    def is_changed(self, row: Occurrence) -> bool:
+        """Whether anything of the date is not as it was."""
+        was = self.before.get(row.pk) if row.pk else None
+        return was is None or was.state != _state(row)
+
     def to_take(self, row: Occurrence) -> tuple[Room, ...]:
         """The rooms that have to be booked for a date; those it has anyway are not among them."""
         wanted = self.wanted(row)

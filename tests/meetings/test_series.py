@@ -11,7 +11,7 @@ from meetings.drafts import Attendee
 from meetings.models import Booking, Change, Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
 from meetings.problems import InvalidDraft, Undecided, WrongState
-from meetings.scheduler import Keep, OtherRooms, OtherTime, Scope, Skip
+from meetings.scheduler import Keep, OtherRooms, OtherTime, Scope, Skip, TryAgain
 from meetings.scheduler.remembering import TABLES, rows_of
 from tests.factories import (
     NOW,
@@ -284,3 +284,26 @@ def test_undo_is_refused_when_it_is_too_late_or_changed_again():
     edit(meeting, title="Third", undo=UNDO)
     with pytest.raises(WrongState, match="changed again"):
         scheduler.undo(done.change, by=meeting.organizer, now=NOW)
+
+
+def test_dates_are_mended_in_one_save():
+    invited, room, other = ben(), RoomFactory.create(), RoomFactory.create()
+    meeting = series(invited, rooms=(room,))
+    answer(meeting, invited, "accepted")
+    decisions = {
+        SECOND: Skip(),
+        THIRD: OtherTime(timed("2027-03-24 16:00"), (other.pk,)),
+    }
+    done = scheduler.mend(meeting, decisions, by=meeting.organizer, now=NOW, version=1, undo=UNDO)
+    assert done.change.dates == [SECOND, THIRD]
+    assert starts(meeting) == [WEDNESDAYS[0], "2027-03-24 16:00", *WEDNESDAYS[3:]]
+    assert Booking.objects.live(NOW).get(room=other).occurrence.recurrence_id == THIRD
+    assert invitation_of_date(meeting, invited, THIRD).status == "needs-action"
+    again = {SECOND: TryAgain()}
+    scheduler.mend(meeting, again, by=meeting.organizer, now=NOW, version=2)
+    assert starts(meeting)[1] == WEDNESDAYS[1]
+    assert at(WEDNESDAYS[1]).isoformat() in held(meeting)
+
+
+def invitation_of_date(meeting, person, date):
+    return meeting.invitations.get(user=person, recurrence_id=date)
