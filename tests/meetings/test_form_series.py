@@ -182,6 +182,24 @@ def test_the_form_of_a_series_shows_its_rule(client: Client, organizer: User) ->
     assert {name: values[name] for name in WEEKLY} == WEEKLY
 
 
+def test_one_date_alone_has_no_rule_to_change(client: Client, organizer: User) -> None:
+    client.post("/meetings/new/", fields())
+    meeting = Meeting.objects.get(title="Planning")
+    address = f"/meetings/{meeting.uid}/edit/"
+    assert 'name="repeat"' in client.get(address).content.decode()
+    assert 'name="repeat"' not in client.get(f"{address}?date={SECOND}").content.decode()
+
+
+def test_an_untouched_rule_moves_along_with_its_first_date(client: Client, organizer: User) -> None:
+    client.post("/meetings/new/", fields())
+    meeting = Meeting.objects.get(title="Planning")
+    address = f"/meetings/{meeting.uid}/edit/"
+    values = client.get(address).context["values"]
+    sent = {name: value for name, value in values.items() if value is not False}
+    found = client.post(f"{address}live/", sent | {"date": "2027-03-11"}).context["panel"]
+    assert found.repeat.words == "Every Thursday at 10:00, 4 times, Europe/Berlin"
+
+
 @pytest.mark.parametrize("times", ["4", "52"])
 def test_the_panel_costs_the_same_few_queries_however_many_dates(
     client: Client,
