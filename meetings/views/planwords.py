@@ -89,6 +89,7 @@ def _added(count: int, *, editing: bool) -> str:
 def _kept(plan: Plan) -> int:
     """How many dates keep what was changed on them alone."""
     touched = {row.recurrence_id for sheet in plan.sheets for row in sheet.rows if row.is_touched}
+    touched -= {row.recurrence_id for row in plan.orphans}
     return sum(
         date.name in touched and None not in (date.before, date.after) for date in plan.dates
     )
