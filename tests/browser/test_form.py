@@ -173,7 +173,7 @@ def test_times_move_together(visit: Visit) -> None:
     start, end, until = (
         page.get_by_label("From"),
         page.get_by_label("To"),
-        page.get_by_label("last day"),
+        page.get_by_label("last day", exact=True),
     )
     start.fill("1430")
     start.press("Tab")
