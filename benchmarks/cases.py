@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
@@ -13,9 +13,10 @@ from benchmarks.rules import expanding
 from meetings import scheduler
 from meetings.conflicts import Asked, Proposal, find_conflicts
 from meetings.drafts import Attendee, Draft
-from meetings.models import Occurrence
+from meetings.models import Meeting, Occurrence
 from meetings.slots import alternatives
 from meetings.wallclock import Timed
+from rooms.models import Room
 
 HOUR = timedelta(hours=1)
 
@@ -44,9 +45,30 @@ def run() -> None:
     data = company()
     print(f"{Occurrence.objects.count():,} meetings; one person has {MEETINGS_OF_ONE:,} of them\n")
     print(HEAD)
-    cases = (*conflict_check(data), *week_page(data), *booking(data), *expanding(NOW))
+    cases = (
+        *conflict_check(data),
+        *week_page(data),
+        *booking(data),
+        *series(data),
+        *expanding(NOW),
+    )
     for timing, against in cases:
         print(timing.row(against))
+
+
+RAW_SERIES = """
+WITH made AS (
+    INSERT INTO meetings_occurrence
+        (meeting_id, recurrence_id, during, all_day, origin, status, missed_rooms)
+    SELECT (SELECT min(id) FROM meetings_meeting), 'raw ' || %(n)s || ' ' || week,
+           tstzrange(day, day + interval '1 hour'), false, 'rule', 'scheduled', '{}'
+    FROM generate_series(1, 52) week,
+         LATERAL (SELECT '2040-01-02 09:00Z'::timestamptz + week * interval '1 week' AS day) d
+    RETURNING id, during
+)
+INSERT INTO meetings_booking (room_id, occurrence_id, kind, during, created_at)
+SELECT %(room)s, id, 'meeting', during, now() FROM made
+"""
 
 
 def raw(name: str, sql: str, user: User, length: timedelta) -> Timing:
@@ -140,3 +162,58 @@ def booking(data: Company) -> list[tuple[Timing, Timing | None]]:
         return scheduler.schedule(draft, by=data.colleagues[0], now=NOW, policy="allow")
 
     return [(measure("create a meeting: ten people, a room, checked", create), None)]
+
+
+def series(data: Company) -> list[tuple[Timing, Timing | None]]:
+    """A series of 52 dates, ten people and a room: created with all checks, then moved."""
+    made: list[Meeting] = []
+    site = data.rooms[0].site
+    rooms = Room.objects.bulk_create(
+        Room(code=f"free-{n}", name=f"Free {n}", site=site, capacity=12) for n in range(80)
+    )
+
+    def weekly(n: int) -> Draft:
+        start = datetime(NOW.year, NOW.month, NOW.day, 3) + timedelta(days=n % 7 + 7)
+        return Draft(
+            title="Weekly",
+            when=Timed(start, BERLIN, HOUR),
+            zone=BERLIN,
+            attendees=tuple(Attendee(user.email) for user in data.colleagues[10:20]),
+            room_ids=(rooms[n].pk,),
+            rrule="FREQ=WEEKLY;COUNT=52",
+        )
+
+    def create(n: int) -> object:
+        done = scheduler.schedule(weekly(n), by=data.colleagues[0], now=NOW, policy="allow")
+        made.append(done.meeting)
+        return done
+
+    def move(n: int) -> object:
+        meeting = Meeting.objects.get(pk=made[n].pk)
+        draft = scheduler.draft_of(meeting)
+        assert isinstance(draft.when, Timed)
+        later = replace(draft.when, start=draft.when.start + timedelta(minutes=15))
+        return scheduler.edit(
+            meeting,
+            replace(draft, when=later),
+            by=data.colleagues[0],
+            now=NOW,
+            version=meeting.version,
+            policy="allow",
+        )
+
+    raw_rows = measure(
+        "raw SQL: insert 52 dates and 52 bookings", lambda n: _insert(data, n), runs=50
+    )
+    return [
+        (raw_rows, None),
+        (measure("create 52 weekly dates, ten people, a room, checked", create, runs=60), raw_rows),
+        (measure("move all of it by a quarter of an hour", move, runs=40), raw_rows),
+    ]
+
+
+def _insert(data: Company, n: int) -> None:
+    """What the database alone takes for the rows of such a series; rolled back."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(RAW_SERIES, {"n": n, "room": data.rooms[n % len(data.rooms)].pk})
+        transaction.set_rollback(True)

@@ -70,17 +70,21 @@ def _meetings(organizer: User, count: int, invited: User) -> None:
                 INSERT INTO meetings_meeting (uid, ical_uid, series, organizer_id, created_by_id,
                     organizer_email, organizer_name, title, description, location, join_link,
                     all_day, local_date, local_time, timezone, length, rrule, priority, visibility,
-                    transparency, tentative, reminders, version, sequence, created_at, updated_at)
+                    transparency, tentative, reminders, version, sequence, created_at, updated_at,
+                    cancelled)
                 SELECT gen_random_uuid(), gen_random_uuid()::text, gen_random_uuid(), %(user)s,
                     %(user)s, '', '', 'Meeting at ' || start, 'About', 'Here', '', false,
                     (start AT TIME ZONE 'UTC')::date, (start AT TIME ZONE 'UTC')::time, 'UTC',
-                    interval '1 hour', '', 2, 'public', 'busy', false, '{15}', 1, 0, start, start
+                    interval '1 hour', '', 2, 'public', 'busy', false, '{15}', 1, 0, start, start,
+                    false
                 FROM slots
                 RETURNING id, created_at AS start
             ), dated AS (
-                INSERT INTO meetings_occurrence (meeting_id, recurrence_id, during, origin, status)
+                INSERT INTO meetings_occurrence (meeting_id, recurrence_id, during, origin, status,
+                    all_day, missed_rooms)
                 SELECT id, to_char(start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS'),
-                    tstzrange(start, start + interval '1 hour'), 'rule', 'scheduled'
+                    tstzrange(start, start + interval '1 hour'), 'rule', 'scheduled',
+                    false, '{}'
                 FROM made
             )
             INSERT INTO meetings_invitation (uid, meeting_id, recurrence_id, user_id, email, name,
