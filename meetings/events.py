@@ -8,11 +8,14 @@ from typing import Generic, Protocol, TypeVar
 from django.dispatch import Signal
 
 from meetings.models import Change, Invitation
+from meetings.models.invitation import on_date
 
 announced = Signal()
 """Sent inside a command's transaction, with `change`: what listens commits or vanishes with it."""
 
-CONCERNS_ALL = frozenset({"title", "when", "location", "join_link", "description", "rooms"})
+CONCERNS_ALL = frozenset(
+    {"title", "when", "rrule", "location", "join_link", "description", "rooms"}
+)
 """The fields whose change everybody invited is told."""
 
 
@@ -72,29 +75,59 @@ def audience(
 
 
 def recipients(change: Change) -> list[Told[Invitation]]:
-    """Who is told of a recorded change, by today's invitations. Two queries."""
-    invitations = change.meeting.invitations.filter(recurrence_id="")
-    return recipients_among(change, list(invitations.select_related("user", "meeting")))
+    """Who is told of a recorded change, by today's invitations. Two queries, rarely three."""
+    invitations = change.meeting.invitations.select_related("user", "meeting")
+    return recipients_among(change, list(invitations))
 
 
 def recipients_among(change: Change, invitations: Sequence[Invitation]) -> list[Told[Invitation]]:
-    """Who of all the meeting's `invitations` is told of a recorded change.
+    """Who of all the meeting's `invitations`, those for single dates too, is told of a change.
 
+    Each person once, by the row for the whole meeting if she is on it, else by that for a date.
     For an answer, the person is the invitation that was answered, and the message goes to the
-    organizer, unless she answered for herself.
+    organizer, unless she answered for herself. What nobody did, rooms that were not to be had
+    and clocks that changed, the organizer hears as well; of the rooms nobody else. What was
+    undone is told to nobody.
     """
-    if change.kind in (Change.Kind.ANSWERED, Change.Kind.RESENT):
-        message = Message.ANSWER if change.kind == Change.Kind.ANSWERED else Message.INVITATION
+    kinds = Change.Kind
+    if change.undone_at is not None or change.kind in (kinds.IMPORTED, kinds.UNDONE):
+        return []
+    if change.kind in (kinds.ANSWERED, kinds.RESENT):
+        message = Message.ANSWER if change.kind == kinds.ANSWERED else Message.INVITATION
         return [
             Told(message, i)
             for i in invitations
             if i.pk == change.invitation_id and i.removed_at is None and not i.is_organizers
         ]
-    if change.kind == Change.Kind.IMPORTED:
-        return []
+    whole = {i.person: i for i in on_date(invitations, "")}
+    on = _on(change, invitations)
+    stayed = list({i.person: whole.get(i.person, i) for i in on}.values())
+    if change.kind in (kinds.ROOMS, kinds.CLOCKS):
+        everybody = change.kind == kinds.CLOCKS
+        return [Told(Message.UPDATE, i) for i in stayed if everybody or i.is_organizers]
     added = [i for i in invitations if i.pk in change.added and i.removed_at is None]
     removed = [i for i in invitations if i.pk in change.removed and i.removed_at is not None]
-    stayed = [i for i in invitations if i.removed_at is None and i.pk not in (*change.added,)]
-    return list(
-        audience(change.kind, fields=change.fields, stayed=stayed, added=added, removed=removed)
+    new = {i.person for i in (*added, *removed)}
+    told = audience(
+        change.kind,
+        fields=_told_fields(change),
+        stayed=[i for i in stayed if i.person not in new],
+        added=[whole.get(i.person, i) for i in added],
+        removed=[whole.get(i.person, i) for i in removed],
     )
+    return list({t.person.pk: t for t in told}.values())
+
+
+def _on(change: Change, invitations: Sequence[Invitation]) -> list[Invitation]:
+    """Who is on the dates that a change is about; of all of it, on any date."""
+    if change.dates:
+        return [i for name in change.dates for i in on_date(invitations, name)]
+    return [i for i in invitations if i.removed_at is None]
+
+
+def _told_fields(change: Change) -> Collection[str]:
+    """The changed fields; whoever is on the later part of a split series hears of it anyway."""
+    fields = set(change.fields)
+    if change.kind != Change.Kind.UPDATED or fields & CONCERNS_ALL:
+        return fields
+    return fields | ({"rrule"} if change.parts.exists() else set())

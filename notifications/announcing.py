@@ -31,9 +31,14 @@ def ready_changes(now: datetime) -> QuerySet[Change]:
     message tells what may be taken back.
     """
     newer = Change.objects.filter(
-        ~ANSWERED, meeting=OuterRef("meeting"), announced_at__isnull=True, not_before__gt=now
+        ~ANSWERED,
+        meeting=OuterRef("meeting"),
+        announced_at__isnull=True,
+        undone_at__isnull=True,
+        not_before__gt=now,
     )
-    return Change.objects.to_announce(now).filter(ANSWERED | ~Exists(newer))
+    ready = Change.objects.to_announce(now).filter(undone_at__isnull=True)
+    return ready.filter(ANSWERED | ~Exists(newer))
 
 
 def announce(now: datetime) -> int:

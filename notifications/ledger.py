@@ -78,10 +78,15 @@ def ledger(meeting: Meeting, now: datetime) -> list[Line]:
     prefetched. A change whose undo window is open has no messages yet: those it will lead to
     are entries that wait.
     """
-    invitations = [i for i in meeting.invitations.all() if not i.recurrence_id]
-    invitees = [i for i in invitations if not i.is_organizers]
+    invitations = list(meeting.invitations.all())
+    whole = {i.person for i in invitations if not i.recurrence_id}
+    invitees = [
+        i
+        for i in invitations
+        if not i.is_organizers and not (i.recurrence_id and i.person in whole)
+    ]
     invitees.sort(key=lambda i: (i.removed_at is not None, i.pk))
-    coming = _coming(meeting, invitees, now)
+    coming = _coming(meeting, invitations, now)
     sent = _sent(invitees)
     return [_line(i, coming[i.pk], sent[i.pk], now) for i in invitees]
 
@@ -129,13 +134,13 @@ def _entry(delivery: Delivery, now: datetime) -> Entry:
 
 
 def _coming(
-    meeting: Meeting, invitees: Sequence[Invitation], now: datetime
+    meeting: Meeting, invitations: Sequence[Invitation], now: datetime
 ) -> defaultdict[int, list[Entry]]:
     """What changes that nobody has announced yet will send."""
     found: defaultdict[int, list[Entry]] = defaultdict(list)
-    for change in meeting.changes.filter(announced_at__isnull=True):
+    for change in meeting.changes.filter(announced_at__isnull=True, undone_at__isnull=True):
         stage = Stage.WAITS if change.not_before > now else Stage.DUE
-        for told in recipients_among(change, invitees):
+        for told in recipients_among(change, invitations):
             if told.message is not Message.ANSWER:  # that one goes to the organizer
                 found[told.person.pk].append(Entry(stage, change.not_before, told.message))
     return found

@@ -17,6 +17,7 @@ from django.db.models import DateTimeField, F, Func, Q, QuerySet
 
 from meetings.drafts import REMINDER_LEADS
 from meetings.models import Change, Invitation, Occurrence
+from meetings.models.invitation import on_date
 from meetings.wallclock import midnight
 from notifications.models import Delivery, ReminderCursor
 
@@ -164,26 +165,31 @@ def _remind_of(
         [
             _delivery(date_, invitation, start, lead, now)
             for date_ in dates
-            for invitation in people[date_.meeting_id]
+            for invitation in _who_come(people[date_.meeting_id], date_)
             for start in [date_.occupied_in(_zone(invitation, date_)).start]
             if start > now and (at is None or start == at)
-            if not any(_heard(c, invitation, start - ahead) for c in news[date_.meeting_id])
+            if not any(_heard(c, invitation, date_, start - ahead) for c in news[date_.meeting_id])
         ],
         ignore_conflicts=True,
     )
 
 
 def _people(dates: Sequence[Occurrence]) -> dict[int, list[Invitation]]:
-    """Who comes, by meeting."""
+    """Everybody's rows, by meeting; those for these dates and for all dates."""
     people: dict[int, list[Invitation]] = defaultdict(list)
-    for invitation in (
-        Invitation.objects.current()
-        .filter(meeting__in={date_.meeting_id for date_ in dates}, recurrence_id="")
-        .exclude(status=Invitation.Status.DECLINED)
-        .select_related("user")
-    ):
+    for invitation in Invitation.objects.filter(
+        meeting__in={date_.meeting_id for date_ in dates},
+        recurrence_id__in={"", *(date_.recurrence_id for date_ in dates)},
+    ).select_related("user"):
         people[invitation.meeting_id].append(invitation)
     return people
+
+
+def _who_come(rows: Sequence[Invitation], date_: Occurrence) -> list[Invitation]:
+    """Those who come to one date, each by the row that her messages hang on."""
+    whole = {row.person: row for row in on_date(rows, "")}
+    coming = [row for row in on_date(rows, date_.recurrence_id) if not row.declined]
+    return [whole.get(row.person, row) for row in coming]
 
 
 def _news(dates: Sequence[Occurrence], *, since: datetime) -> dict[int, list[Change]]:
@@ -191,19 +197,23 @@ def _news(dates: Sequence[Occurrence], *, since: datetime) -> dict[int, list[Cha
     news: dict[int, list[Change]] = defaultdict(list)
     for change in Change.objects.filter(
         meeting__in={date_.meeting_id for date_ in dates},
-        kind__in=[Change.Kind.CREATED, Change.Kind.UPDATED],
+        kind__in=[Change.Kind.CREATED, Change.Kind.UPDATED, Change.Kind.CLOCKS],
+        undone_at__isnull=True,
         created_at__gt=since,
     ):
         news[change.meeting_id].append(change)
     return news
 
 
-def _heard(change: Change, invitation: Invitation, since: datetime) -> bool:
+def _heard(change: Change, invitation: Invitation, date_: Occurrence, since: datetime) -> bool:
     """Whether this change told the person of the date after `since`."""
     if change.created_at <= since:
         return False
-    new = change.kind == Change.Kind.CREATED or "when" in change.fields
-    return new or invitation.pk in change.added
+    if change.dates and date_.recurrence_id not in change.dates:
+        return False
+    moved = change.kind == Change.Kind.CLOCKS or {"when", "rrule"} & set(change.fields)
+    new = change.kind == Change.Kind.CREATED or moved
+    return bool(new) or invitation.pk in change.added
 
 
 def _delivery(

@@ -7,21 +7,21 @@ several changes that have not left become one message by themselves.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet
 
-from meetings.events import CONCERNS_ALL
+from meetings.dates import coming, date_of
 from meetings.models import Change, Invitation, Meeting, Occurrence
-from meetings.wallclock import AllDay, Timed, When
+from meetings.models.invitation import on_date
 from notifications.announcing import FOLDED
+from notifications.facts import Altered, Facts, as_told, facts_of, facts_of_date, net
 from notifications.models import Delivery
+from rooms.models import Room
 
 Kind = Delivery.Kind
 SOON = timedelta(seconds=0.2)
-ORDER = ("title", "when", "rooms", "location", "join_link", "description")
 
 
 class NotYet(Exception):
@@ -33,29 +33,25 @@ class NotYet(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a message says about the meeting itself."""
+class DateTold:
+    """What became of one date of a series; `missed` are rooms it could not get."""
 
-    title: str
-    when: When
-    rooms: tuple[str, ...]
-    location: str
-    join_link: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Altered:
-    """A field that differs from what the person was told."""
-
-    field: str
-    was: Any
-    now: Any
+    recurrence_id: str
+    facts: Facts
+    altered: tuple[Altered, ...] = ()
+    off: bool = False
+    missed: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What one message tells one person, at `now`, in `zone`."""
+    """What one message tells one person, at `now`, in `zone`.
+
+    With `recurrence_id` it is about that date of a series alone, and so are its facts. `dates`
+    are the dates of a series that something became of. A `part` goes on from another series
+    that ends before it. `clocks` says that new rules of a time zone moved it.
+    """
 
     delivery: Delivery
     kind: str
@@ -65,6 +61,16 @@ class Telling:
     altered: tuple[Altered, ...] = ()
     reason: str = ""
     follows: Delivery | None = None
+    recurrence_id: str = ""
+    dates: tuple[DateTold, ...] = ()
+    part: bool = False
+    clocks: bool = False
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the person herself was taken off, rather than all of it called off."""
+        rows = [i for i in self.meeting.invitations.all() if i.person == self.invitation.person]
+        return not on_date(rows, self.recurrence_id)
 
     @property
     def meeting(self) -> Meeting:
@@ -89,7 +95,12 @@ class _Told:
 
 def with_everything(deliveries: QuerySet[Delivery]) -> list[Delivery]:
     """The rows with all that telling them takes, in a constant number of queries."""
-    changes = Change.objects.exclude(kind=Change.Kind.ANSWERED).order_by("pk")
+    changes = (
+        Change.objects.filter(undone_at__isnull=True)
+        .exclude(kind__in=[Change.Kind.ANSWERED, Change.Kind.UNDONE])
+        .prefetch_related("parts")
+        .order_by("pk")
+    )
     rows = list(
         deliveries.select_related(
             "recipient", "change", "invitation__user", "meeting__organizer"
@@ -102,8 +113,8 @@ def with_everything(deliveries: QuerySet[Delivery]) -> list[Delivery]:
     )
     for row in rows:
         row.invitation.meeting = row.meeting
-        for occurrence in row.meeting.occurrences.all():
-            occurrence.meeting = row.meeting
+        for part in (*row.meeting.occurrences.all(), *row.meeting.invitations.all()):
+            part.meeting = row.meeting
     return rows
 
 
@@ -124,18 +135,6 @@ def telling(delivery: Delivery, now: datetime) -> Telling | None:
     return _difference(delivery, [s for s in siblings if s.kind in FOLDED], now)
 
 
-def facts_of(meeting: Meeting) -> Facts:
-    """The meeting as it is."""
-    return Facts(
-        title=meeting.title,
-        when=meeting.when,
-        rooms=tuple(sorted(room.name for room in meeting.rooms.all())),
-        location=meeting.location,
-        join_link=meeting.join_link,
-        description=meeting.description,
-    )
-
-
 def _difference(delivery: Delivery, siblings: list[Delivery], now: datetime) -> Telling | None:
     """Between what the person was told and what is so."""
     changes: Sequence[Change] = delivery.meeting.organizers_changes  # type: ignore[attr-defined]
@@ -146,59 +145,142 @@ def _difference(delivery: Delivery, siblings: list[Delivery], now: datetime) -> 
         return None
     told = _told(delivery, siblings, changes)
     since = [change for change in changes if change.pk > told.covers]
-    altered = _net(since)
-    facts = facts_of(delivery.meeting)
-    if not _invited(delivery):
+    if delivery.invitation.is_organizers:
+        return _own(delivery, since, now, told)
+    if delivery.invitation.recurrence_id:
+        return _one_date(delivery, since, now, told)
+    altered = net(since, facts_of(delivery.meeting, now))
+    facts = facts_of(delivery.meeting, now)
+    if not _invited(delivery, since, now):
         if not (told.invited or told.perhaps):
             return None
         # Somebody who is no longer asked learns nothing that came after.
-        return _tell(
-            delivery,
-            Kind.CANCELLATION,
-            _as_told(facts, altered, delivery.meeting),
-            now,
-            told,
-            reason=_reason(since),
-        )
+        facts = as_told(facts, altered, delivery.meeting.zone)
+        return _tell(delivery, Kind.CANCELLATION, facts, now, told, reason=_reason(since))
     if not told.invited or any(_asks_anew(change, delivery.invitation_id) for change in since):
         return _tell(delivery, Kind.INVITATION, facts, now, told)
-    if not altered:
+    return _news(delivery, since, altered, now, told)
+
+
+def _news(
+    delivery: Delivery, since: Sequence[Change], altered: list[Altered], now: datetime, told: _Told
+) -> Telling | None:
+    """What is new for somebody who is on the meeting: of all of it, and of single dates."""
+    part = any(change.parts.all() for change in since)
+    clocks = any(change.kind == Change.Kind.CLOCKS for change in since)
+    if not delivery.meeting.is_series:
+        if not altered and not clocks:
+            return None
+        facts = facts_of(delivery.meeting, now)
+        told_of = _tell(delivery, Kind.UPDATE, facts, now, told, altered=tuple(altered))
+        return replace(told_of, clocks=clocks and not altered)
+    dates = dates_told(delivery.meeting, delivery.invitation, since)
+    if not altered and not part:
+        return _of_dates(delivery, dates, now, told, clocks=clocks)
+    facts = facts_of(delivery.meeting, now)
+    told_of = _tell(
+        delivery, Kind.UPDATE, facts, now, told, altered=tuple(altered), reason=_reason(since)
+    )
+    return replace(told_of, dates=dates, part=part)
+
+
+def _of_dates(
+    delivery: Delivery, dates: tuple[DateTold, ...], now: datetime, told: _Told, *, clocks: bool
+) -> Telling | None:
+    if not dates:
         return None
-    return _tell(delivery, Kind.UPDATE, facts, now, told, altered=tuple(altered))
+    if len(dates) > 1:
+        kind = Kind.CANCELLATION if all(d.off for d in dates) else Kind.UPDATE
+        reason = dates[-1].reason
+        facts = facts_of(delivery.meeting, now)
+        told_of = _tell(delivery, kind, facts, now, told, reason=reason)
+        return replace(told_of, dates=dates, clocks=clocks)
+    (one,) = dates
+    kind, facts, altered = Kind.UPDATE, one.facts, one.altered
+    if one.off:
+        facts = as_told(facts, altered, delivery.meeting.zone)
+        kind, altered = Kind.CANCELLATION, ()
+    told_of = _tell(delivery, kind, facts, now, told, altered=altered, reason=one.reason)
+    listed = dates if one.missed else ()
+    return replace(told_of, recurrence_id=one.recurrence_id, dates=listed, clocks=clocks)
+
+
+def _one_date(
+    delivery: Delivery, since: Sequence[Change], now: datetime, told: _Told
+) -> Telling | None:
+    """For somebody who is asked to one date only."""
+    meeting, name = delivery.meeting, delivery.invitation.recurrence_id
+    try:
+        row, facts = date_of(meeting, name), facts_of_date(meeting, name)
+    except Occurrence.DoesNotExist:
+        return None
+    altered = [*net(since, facts, recurrence_id=name)]
+    fields = {a.field for a in altered}
+    whole = net([c for c in since if not c.dates], facts)
+    altered += [a for a in whole if a.field not in fields and a.field != "repeats"]
+    live = row.status == Occurrence.Status.SCHEDULED
+    if not live or delivery.invitation.removed_at is not None:
+        if not (told.invited or told.perhaps):
+            return None
+        facts = as_told(facts, altered, meeting.zone)
+        told_of = _tell(delivery, Kind.CANCELLATION, facts, now, told, reason=_reason(since))
+    elif not told.invited or any(_asks_anew(c, delivery.invitation_id) for c in since):
+        told_of = _tell(delivery, Kind.INVITATION, facts, now, told)
+    elif altered or any(c.kind == Change.Kind.CLOCKS and name in c.dates for c in since):
+        told_of = _tell(delivery, Kind.UPDATE, facts, now, told, altered=tuple(altered))
+    else:
+        return None
+    return replace(told_of, recurrence_id=name)
+
+
+def _own(delivery: Delivery, since: Sequence[Change], now: datetime, told: _Told) -> Telling | None:
+    """The organizer hears what nobody did: rooms that were not to be had, clocks that changed."""
+    kinds = (Change.Kind.ROOMS, Change.Kind.CLOCKS)
+    since = [change for change in since if change.kind in kinds]
+    if not delivery.meeting.is_series:
+        return _news(delivery, since, [], now, told)
+    dates = dates_told(delivery.meeting, delivery.invitation, since)
+    clocks = any(change.kind == Change.Kind.CLOCKS for change in since)
+    return _of_dates(delivery, dates, now, told, clocks=clocks)
 
 
 def _answer(delivery: Delivery, siblings: list[Delivery], now: datetime) -> Telling | None:
     """The answer as it stands, unless it was asked anew or nobody waits for it any more."""
     unanswered = delivery.invitation.status == Invitation.Status.NEEDS_ACTION
-    if _covered(delivery, siblings) or not _invited(delivery) or unanswered:
+    name, meeting = delivery.invitation.recurrence_id, delivery.meeting
+    off = delivery.invitation.removed_at is not None
+    if _covered(delivery, siblings) or off or unanswered or not _takes_place(meeting, now):
         return None
     sent = [s for s in siblings if s.status == Delivery.Status.SENT]
     told = _Told(by=sent[-1] if sent else None)
-    return _tell(delivery, Kind.ANSWER, facts_of(delivery.meeting), now, told)
+    facts = facts_of_date(meeting, name) if name else facts_of(meeting, now)
+    return replace(_tell(delivery, Kind.ANSWER, facts, now, told), recurrence_id=name)
 
 
 def _reminder(delivery: Delivery, now: datetime) -> Telling | None:
     """Nobody is reminded of what has begun, was called off, moved, or declined."""
-    occurrence = next(
-        (
-            o
-            for o in delivery.meeting.occurrences.all()
-            if o.recurrence_id == delivery.recurrence_id
-        ),
-        None,
+    meeting, name = delivery.meeting, delivery.recurrence_id
+    try:
+        occurrence = date_of(meeting, name)
+    except Occurrence.DoesNotExist:
+        return None
+    person = delivery.invitation.person
+    comes = any(
+        i.person == person and not i.declined for i in on_date(meeting.invitations.all(), name)
     )
     if (
-        occurrence is None
-        or occurrence.status != Occurrence.Status.SCHEDULED
-        or delivery.invitation.removed_at is not None
-        or delivery.invitation.declined
+        occurrence.status != Occurrence.Status.SCHEDULED
+        or not comes
         or delivery.lead not in occurrence.shown_reminders
     ):
         return None
     start = occurrence.occupied_in(zone_of(delivery)).start
     if start != delivery.start or start <= now:
         return None
-    return _tell(delivery, Kind.REMINDER, facts_of(delivery.meeting), now, _Told())
+    if not meeting.is_series:
+        return _tell(delivery, Kind.REMINDER, facts_of(meeting, now), now, _Told())
+    told_of = _tell(delivery, Kind.REMINDER, facts_of_date(meeting, name), now, _Told())
+    return replace(told_of, recurrence_id=name)
 
 
 def _tell(
@@ -233,15 +315,36 @@ def _covered(delivery: Delivery, siblings: list[Delivery]) -> bool:
     return any(s.pk > delivery.pk and s.status == Delivery.Status.WAITING for s in siblings)
 
 
-def _invited(delivery: Delivery) -> bool:
-    live = any(o.status == Occurrence.Status.SCHEDULED for o in delivery.meeting.occurrences.all())
-    return live and delivery.invitation.removed_at is None
+def _invited(delivery: Delivery, since: Sequence[Change], now: datetime) -> bool:
+    """Whether the person is on a meeting that takes place.
+
+    A series of which only dates gone by are left was called off if that was done since.
+    """
+    if delivery.invitation.removed_at is not None:
+        return False
+    if not _takes_place(delivery.meeting, now):
+        return False
+    if not any(change.kind == Change.Kind.CANCELLED and not change.dates for change in since):
+        return True
+    return not delivery.meeting.is_series or bool(coming(delivery.meeting, now, most=1))
+
+
+def _takes_place(meeting: Meeting, now: datetime) -> bool:
+    if meeting.cancelled:
+        return False
+    rows = meeting.occurrences.all()
+    if any(row.status == Occurrence.Status.SCHEDULED for row in rows):
+        return True
+    return meeting.indexed_until is not None and bool(coming(meeting, now, most=1))
 
 
 def _told(delivery: Delivery, siblings: list[Delivery], changes: Sequence[Change]) -> _Told:
     """What the last message that left said, or what came about without telling anybody."""
     told = _Told(covers=_silent(delivery, siblings, changes))
-    told = replace(told, invited=told.covers > 0)
+    # The later part of a series that was split has its people from the start.
+    parted = bool(changes) and changes[0].kind == Change.Kind.UPDATED
+    parted = parted and delivery.invitation_id not in changes[0].added
+    told = replace(told, invited=told.covers > 0 or parted)
     for sibling in siblings:
         covers = sibling.covers or 0
         if sibling.status == Delivery.Status.SENT and covers >= told.covers:
@@ -279,41 +382,43 @@ def _asks_anew(change: Change, invitation: int) -> bool:
     return resent or invitation in change.added
 
 
-def _net(changes: Iterable[Change]) -> list[Altered]:
-    """First before and last after of each field that concerns everybody, if they differ."""
-    ends: dict[str, tuple[Any, Any]] = {}
-    for change in changes:
-        if change.kind != Change.Kind.UPDATED:
-            continue
-        for field, (was, now) in change.fields.items():
-            if field in CONCERNS_ALL:
-                ends[field] = (ends.get(field, (was,))[0], now)
-    return [
-        Altered(field, *ends[field])
-        for field in ORDER
-        if field in ends and ends[field][0] != ends[field][1]
-    ]
+def dates_told(
+    meeting: Meeting, invitation: Invitation, since: Sequence[Change]
+) -> tuple[DateTold, ...]:
+    """What became of single dates for somebody on the series, in order of the dates."""
+    names = {name for change in since if "rrule" not in change.fields for name in change.dates}
+    mine = [i for i in meeting.invitations.all() if i.person == invitation.person]
+    told = (
+        _date_told(meeting, mine, name, [c for c in since if name in c.dates])
+        for name in sorted(names)
+    )
+    return tuple(one for one in told if one is not None)
 
 
-def _as_told(facts: Facts, altered: Iterable[Altered], meeting: Meeting) -> Facts:
-    """The facts with what was altered since taken back."""
-    for change in altered:
-        was = change.was
-        if change.field == "when":
-            was = when_from(was, meeting.zone)
-        elif change.field == "rooms":
-            was = tuple(was)
-        facts = replace(facts, **{change.field: was})
-    return facts
-
-
-def when_from(value: dict[str, str], zone: ZoneInfo) -> When:
-    """A wall clock from how a Change keeps it."""
-    if "first" in value:
-        first, last = date.fromisoformat(value["first"]), date.fromisoformat(value["last"])
-        return AllDay(first, (last - first) // timedelta(days=1) + 1)
-    start, end = datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"])
-    return Timed(start.astimezone(zone).replace(tzinfo=None), zone, end - start)
+def _date_told(
+    meeting: Meeting, mine: Sequence[Invitation], name: str, since: Sequence[Change]
+) -> DateTold | None:
+    try:
+        row, facts = date_of(meeting, name), facts_of_date(meeting, name)
+    except Occurrence.DoesNotExist:
+        return None
+    altered = tuple(net(since, facts, recurrence_id=name))
+    rows = {i.pk for i in mine}
+    kinds = {change.kind for change in since}
+    called_off = any("status" in c.fields or c.kind == Change.Kind.CANCELLED for c in since)
+    removed = any(rows & set(change.removed) for change in since)
+    added = any(rows & set(change.added) for change in since)
+    if not on_date(mine, name):
+        # Who was taken off before learns nothing of what came after.
+        return DateTold(name, facts, altered, off=True) if removed else None
+    if row.status != Occurrence.Status.SCHEDULED:
+        return DateTold(name, facts, altered, off=True, reason=_reason(since))
+    if Change.Kind.ROOMS in kinds and mine[0].is_organizers and row.missed_rooms:
+        lost = Room.objects.filter(pk__in=row.missed_rooms)
+        return DateTold(name, facts, missed=tuple(sorted(lost.values_list("name", flat=True))))
+    if altered or added or called_off or Change.Kind.CLOCKS in kinds:
+        return DateTold(name, facts, altered)
+    return None
 
 
 def _reason(changes: Iterable[Change]) -> str:

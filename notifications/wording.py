@@ -12,10 +12,13 @@ from django.utils.translation import ngettext, pgettext
 
 from meetings import timewords
 from meetings.fieldwords import field_label, value_words
+from meetings.rulewords import rule_words
 from meetings.wallclock import AllDay, When
-from notifications.telling import Altered, when_from
+from notifications.facts import Altered, Facts, when_from
+from notifications.telling import DateTold
 
 MOST_NAMES = 8
+MOST_DATES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,62 @@ class Line:
 def altered_lines(altered: Sequence[Altered], zone: ZoneInfo, now: datetime) -> list[Line]:
     """Old and new of each field, in words."""
     return [
-        Line(field_label(a.field), *(_words(a.field, v, zone, now) for v in (a.was, a.now)))
+        Line(
+            field_label("when" if a.field == "repeats" else a.field),
+            *(_words(a.field, v, zone, now) for v in (a.was, a.now)),
+        )
         for a in altered
     ]
 
 
+def dates_lines(dates: Sequence[DateTold], zone: ZoneInfo, now: datetime) -> list[Line]:
+    """What became of single dates: the first ones, and how many there are besides."""
+    lines = [_date_line(told, zone, now) for told in dates[:MOST_DATES]]
+    rest = len(dates) - MOST_DATES
+    if rest > 0:
+        lines.append(
+            Line("", "", ngettext("%(n)d more date", "%(n)d more dates", rest) % {"n": rest})
+        )
+    return lines
+
+
+def _date_line(told: DateTold, zone: ZoneInfo, now: datetime) -> Line:
+    when = line_of(told.facts.when, zone, now)
+    if told.off:
+        return Line(when, "", _("does not take place for you"))
+    if told.missed:
+        rooms = ", ".join(told.missed)
+        return Line(when, "", _("%(rooms)s was not to be had") % {"rooms": rooms})
+    changes = [
+        _("%(field)s: %(value)s") % {"field": line.label, "value": line.now}
+        for line in altered_lines(told.altered, zone, now)
+    ]
+    was = next(
+        (line_of(when_from(a.was, zone), zone, now) for a in told.altered if a.field == "when"), ""
+    )
+    return Line(when, was, "; ".join(changes) or _("takes place"))
+
+
+def rule_line(facts: Facts) -> str:
+    """The rule of a series in words, in the zone of the series; empty if it is none."""
+    if not facts.rrule or facts.first is None:
+        return ""
+    return rule_words(facts.first, facts.rrule)
+
+
+def _repeats(value: Any, zone: ZoneInfo, now: datetime) -> str:
+    first, rule = value
+    if not rule:
+        return line_of(first, zone, now)
+    if isinstance(first, AllDay):
+        return rule_words(first, rule)
+    minutes = first.length // timedelta(minutes=1)
+    return _("%(rule)s (%(n)d min)") % {"rule": rule_words(first, rule), "n": minutes}
+
+
 def _words(field: str, value: Any, zone: ZoneInfo, now: datetime) -> str:
+    if field == "repeats":
+        return _repeats(value, zone, now)
     if field == "when":  # as everywhere in the letter, by the reader's today
         return line_of(when_from(value, zone), zone, now)
     return value_words(field, value, zone)

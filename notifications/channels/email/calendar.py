@@ -1,11 +1,18 @@
 """The text/calendar part (iMIP, RFC 6047): what a calendar program does with a message."""
 
-from meetings import ical
+from dataclasses import replace
+
+from meetings import ical, recurrence
+from meetings.calendar_file import date_event, series_events
+from meetings.dates import date_of
 from meetings.ical.values import Answer, Method, Role, Transparency, Visibility
 from meetings.models import Invitation, Meeting
+from meetings.models.invitation import on_date
+from meetings.occurrences import wanted_rooms
 from notifications.channels.email.links import page_of
 from notifications.models import Delivery
 from notifications.telling import Telling
+from rooms.models import Room
 
 METHODS: dict[str, Method] = {
     Delivery.Kind.INVITATION: "REQUEST",
@@ -35,9 +42,76 @@ def calendar_of(telling: Telling) -> tuple[bytes, Method] | None:
     meeting = telling.meeting
     if method is None or (method == "REPLY" and meeting.organizer is not None):
         return None
-    facts = telling.facts
+    if telling.invitation.is_organizers and method != "REPLY":
+        return None  # the organizer has the meeting here
+    events, method = _events(telling, method)
+    return ical.write_events(events, method=method, stamp=telling.now), method
+
+
+def _events(telling: Telling, method: Method) -> tuple[list[ical.Event], Method]:
+    """What the calendar is to do: all of a series, one date of it, or several dates."""
+    meeting = telling.meeting
+    if not meeting.is_series and not telling.facts.rrule:
+        return [_event(telling, method)], method
+    mine = [i for i in meeting.invitations.all() if i.person == telling.invitation.person]
+    if telling.recurrence_id:
+        return [_date(telling, method)], method
+    if method == "REPLY" or telling.is_off or meeting.cancelled:
+        first = telling.facts.first or telling.facts.when
+        rule = recurrence.in_ical(telling.facts.rrule, first)
+        return [replace(_event(telling, method), when=first, rrule=rule)], method
+    # Also where dates were called off: the series without them says so at once.
+    without = {i.recurrence_id for i in mine if i.removed_at and i.recurrence_id}
+    events = series_events(meeting, meeting.occurrences.all(), without=without)
+    return [_addressed(telling, event) for event in events], "REQUEST"
+
+
+def _date(telling: Telling, method: Method) -> ical.Event:
+    meeting = telling.meeting
+    zone = None if meeting.all_day else meeting.zone
+    event = _event(telling, method)
+    if method == "REQUEST":
+        date = date_of(meeting, telling.recurrence_id)
+        rooms = wanted_rooms(meeting, [date])[telling.recurrence_id]
+        event = _addressed(telling, date_event(date, rooms))
+    return replace(event, recurrence_id=telling.recurrence_id, series_zone=zone)
+
+
+def _addressed(telling: Telling, event: ical.Event) -> ical.Event:
+    """One of a series' events with the people of that date, and the reader first."""
+    rows = on_date(telling.meeting.invitations.all(), event.recurrence_id)
+    own = [i for i in rows if i.person == telling.invitation.person]
+    others = [i for i in rows if i.person != telling.invitation.person and not i.is_organizers]
+    attendees = [_attendee(i) for i in own or [telling.invitation]]
+    attendees += [_attendee(i) for i in others] if len(others) < MOST_ATTENDEES else []
+    if event.recurrence_id:
+        date = date_of(telling.meeting, event.recurrence_id)
+        rooms = wanted_rooms(telling.meeting, [date])[event.recurrence_id]
+    else:
+        rooms = list(telling.meeting.rooms.all())
+    return replace(
+        event,
+        url=page_of(telling),
+        attendees=(*attendees, *map(_room, rooms)),
+        reminders=(),
+        location=", ".join(
+            filter(None, [*(room.name for room in rooms), _location(telling, event)])
+        ),
+    )
+
+
+def _location(telling: Telling, event: ical.Event) -> str:
+    """What was written as location, of that date or of all."""
+    if not event.recurrence_id:
+        return telling.meeting.location
+    return date_of(telling.meeting, event.recurrence_id).shown_location
+
+
+def _event(telling: Telling, method: Method) -> ical.Event:
+    """The meeting, or the one date, as the message tells it."""
+    meeting, facts = telling.meeting, telling.facts
     private = method in ("CANCEL", "REPLY")
-    event = ical.Event(
+    return ical.Event(
         uid=meeting.ical_uid,
         when=facts.when,
         summary=facts.title,
@@ -54,7 +128,6 @@ def calendar_of(telling: Telling) -> tuple[bytes, Method] | None:
         created=meeting.created_at,
         last_modified=meeting.updated_at,
     )
-    return ical.write_event(event, method=method, stamp=telling.now), method
 
 
 _TRANSPARENCY: dict[str, Transparency] = {
@@ -86,13 +159,13 @@ def _others(telling: Telling) -> tuple[ical.Attendee, ...]:
         and not invitation.recurrence_id
         and not invitation.is_organizers
     ]
-    rooms = [
-        ical.Attendee(
-            ROOM_ADDRESS.format(code=room.code), room.name, "non-participant", "accepted", "room"
-        )
-        for room in telling.meeting.rooms.all()
-    ]
+    rooms = [_room(room) for room in telling.meeting.rooms.all()]
     return (*(others if len(others) < MOST_ATTENDEES else ()), *rooms)
+
+
+def _room(room: Room) -> ical.Attendee:
+    address = ROOM_ADDRESS.format(code=room.code)
+    return ical.Attendee(address, room.name, "non-participant", "accepted", "room")
 
 
 def _place(telling: Telling) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from meetings import recurrence
 from meetings.models import Invitation, Meeting
+from meetings.models.invitation import on_date
 from meetings.wallclock import AllDay
 from notifications import wording
 from notifications.channels.email import links
@@ -58,12 +60,15 @@ def _subject(telling: Telling) -> str:
         Invitation.Status.TENTATIVE: _("Maybe from %(name)s: %(title)s, %(when)s"),
         Invitation.Status.DECLINED: _("Declined by %(name)s: %(title)s, %(when)s"),
     }
+    if any(date.missed for date in telling.dates):
+        patterns[Kind.UPDATE] = _("No room: %(title)s, %(when)s")
     asked = telling.kind != Kind.ANSWER
     pattern = patterns[Kind(telling.kind)] if asked else answers[_status(telling)]
     return pattern % {
         "name": telling.invitation.shown_name,
         "title": Truncator(telling.facts.title).chars(LONGEST_TITLE),
-        "when": wording.line_of(telling.facts.when, telling.zone, telling.now),
+        "when": wording.rule_line(telling.facts)
+        or wording.line_of(telling.facts.when, telling.zone, telling.now),
     }
 
 
@@ -80,6 +85,9 @@ def _context(telling: Telling) -> dict[str, Any]:
         "subject": _subject(telling),
         "moment": wording.moment_of(facts.when, zone, now),
         "elsewhere": _elsewhere(telling),
+        "rule": wording.rule_line(facts),
+        "dates": wording.dates_lines(telling.dates, zone, now),
+        "verdict": _verdict(telling),
         "line": wording.line_of(facts.when, zone, now),
         "rooms": ", ".join(facts.rooms),
         "people": wording.names_words(_others(telling)),
@@ -114,12 +122,66 @@ def _opening(telling: Telling) -> str:
             zone=telling.zone,
         )
     if telling.kind == Kind.CANCELLATION:
-        if telling.invitation.removed_at is not None:
-            return _("%(organizer)s took you off this meeting") % names
-        return _("%(organizer)s cancelled this meeting") % names
+        return _opening_of_cancellation(telling) % names
     if telling.kind == Kind.UPDATE:
-        return _("%(organizer)s changed this meeting") % names
+        first = telling.facts.first or telling.facts.when
+        names["day"] = wording.line_of(first, telling.zone, telling.now, with_zone=False)
+        return _opening_of_update(telling) % names
+    if telling.recurrence_id:
+        return _("%(organizer)s invites you to one date of a series") % names
     return _("%(organizer)s invites you") % names
+
+
+def _opening_of_cancellation(telling: Telling) -> str:
+    if telling.is_off:
+        if telling.recurrence_id:
+            return _("%(organizer)s took you off this date of a series")
+        return _("%(organizer)s took you off this meeting")
+    if telling.dates:
+        return _("%(organizer)s cancelled dates of this series")
+    if telling.recurrence_id:
+        return _("%(organizer)s cancelled this date of a series")
+    return _("%(organizer)s cancelled this meeting")
+
+
+def _opening_of_update(telling: Telling) -> str:
+    if any(date.missed for date in telling.dates):
+        return _("A room was not to be had when it could be booked")
+    if telling.clocks:
+        return _("New rules of a time zone moved this meeting; its local time stays")
+    if telling.part:
+        return _("%(organizer)s changed this series from %(day)s on")
+    if _ends(telling):
+        return _("%(organizer)s lets this series end")
+    if telling.dates and not telling.altered:
+        return _("%(organizer)s changed dates of this series")
+    if telling.recurrence_id:
+        return _("%(organizer)s changed one date of a series")
+    return _("%(organizer)s changed this meeting")
+
+
+def _ends(telling: Telling) -> bool:
+    """Whether all that changed is when a series ends."""
+    if [altered.field for altered in telling.altered] != ["repeats"]:
+        return False
+    (first, was), (then, now) = telling.altered[0].was, telling.altered[0].now
+    if not (was and now) or first != then:
+        return False
+    old, new = recurrence.last(first, was), recurrence.last(then, now)
+    return new is not None and (old is None or new.during() < old.during())
+
+
+def _verdict(telling: Telling) -> str:
+    """What a cancellation means for the reader."""
+    if telling.kind != Kind.CANCELLATION:
+        return ""
+    if telling.is_off:
+        return _("You need not come.")
+    if telling.recurrence_id:
+        return _("This date does not take place. The others do.")
+    if telling.dates:
+        return _("These dates do not take place. The others do.")
+    return _("The meeting does not take place.")
 
 
 def _elsewhere(telling: Telling) -> str:
@@ -136,11 +198,9 @@ def _others(telling: Telling) -> list[str]:
         return []
     return [
         invitation.shown_name
-        for invitation in telling.meeting.invitations.all()
-        if invitation.removed_at is None
-        and not invitation.recurrence_id
-        and not invitation.is_organizers
-        and (invitation.pk != telling.invitation.pk or telling.kind == Kind.ANSWER)
+        for invitation in on_date(telling.meeting.invitations.all(), telling.recurrence_id)
+        if not invitation.is_organizers
+        and (invitation.person != telling.invitation.person or telling.kind == Kind.ANSWER)
     ]
 
 

@@ -1,5 +1,7 @@
 """The addresses that a mail leads to. None of them changes anything when it is opened."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -17,15 +19,23 @@ ANSWERS = (
 def page_of(telling: Telling) -> str:
     """Where the recipient sees the meeting: colleagues in the calendar, guests by their token."""
     if telling.delivery.recipient is not None:
-        return absolute(telling.meeting.get_absolute_url())
+        return absolute(telling.meeting.get_absolute_url() + _query(telling))
     if telling.kind == Delivery.Kind.ANSWER:  # an organizer elsewhere has no page here
         return ""
-    return rsvp(telling.invitation)
+    return rsvp(telling.invitation) + _query(telling)
 
 
 def answer_links(telling: Telling) -> dict[str, str]:
     """The page where an answer is confirmed, by the answer that it proposes."""
-    return {answer: f"{rsvp(telling.invitation)}?answer={answer}" for answer in ANSWERS}
+    page = rsvp(telling.invitation)
+    return {answer: page + _query(telling, answer=answer) for answer in ANSWERS}
+
+
+def _query(telling: Telling, **query: str) -> str:
+    """The query of a link, which names the date that the message is about."""
+    if telling.recurrence_id:
+        query["date"] = telling.recurrence_id
+    return f"?{urlencode(query, safe=':')}" if query else ""
 
 
 def rsvp(invitation: Invitation) -> str:
