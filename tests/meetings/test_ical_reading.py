@@ -31,6 +31,7 @@ WHOLE = sorted(path.name for path in DATA.glob("*.ics") if path.name != "broken.
         ("google-moved.ics", 0, 4, 2),
         ("holidays-germany.ics", 34, 0, 34),
         ("makerspace.ics", 34, 30, 3),
+        ("only-overrides.ics", 410, 267, 60),
         ("outlook-2010.ics", 1, 0, 0),
         ("outlook-web.ics", 3, 1, 0),
     ],
