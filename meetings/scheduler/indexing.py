@@ -36,18 +36,26 @@ FOR_EVER = datetime.max.replace(tzinfo=UTC)
 # Series with a date to come that wants a room it neither has nor has missed. Where a room's days
 # end in its zone is judged later; two days more than its limit hold them all.
 LACKING = """
-SELECT DISTINCT o.meeting_id
-FROM meetings_occurrence o
-JOIN meetings_meeting m ON m.id = o.meeting_id AND m.rrule <> ''
-JOIN rooms_room r ON r.id = ANY(COALESCE(o.room_ids, ARRAY(
-    SELECT w.room_id::bigint FROM meetings_meeting_rooms w WHERE w.meeting_id = m.id)))
-WHERE o.status = 'scheduled' AND lower(o.during) > %(now)s
-  AND NOT r.id = ANY(o.missed_rooms)
+WITH coming AS NOT MATERIALIZED (
+    SELECT o.id, o.meeting_id, o.during, o.missed_rooms, o.room_ids
+    FROM meetings_occurrence o
+    JOIN meetings_meeting m ON m.id = o.meeting_id AND m.rrule <> ''
+    WHERE o.status = 'scheduled' AND lower(o.during) > %(now)s
+), wanting AS (
+    SELECT coming.id, meeting_id, during, missed_rooms, w.room_id
+    FROM coming JOIN meetings_meeting_rooms w USING (meeting_id)
+    WHERE room_ids IS NULL
+    UNION ALL
+    SELECT id, meeting_id, during, missed_rooms, unnest(room_ids) FROM coming
+)
+SELECT DISTINCT wanting.meeting_id
+FROM wanting
+JOIN rooms_room r ON r.id = wanting.room_id
+LEFT JOIN meetings_booking b ON b.occurrence_id = wanting.id AND b.room_id = r.id
+    AND b.released_at IS NULL AND b.kind = 'meeting'
+WHERE b.id IS NULL AND NOT r.id = ANY(wanting.missed_rooms)
   AND (r.horizon_days IS NULL
-       OR lower(o.during) < %(now)s + (r.horizon_days + 2) * interval '1 day')
-  AND NOT EXISTS (SELECT FROM meetings_booking b
-                  WHERE b.occurrence_id = o.id AND b.room_id = r.id
-                    AND b.released_at IS NULL AND b.kind = 'meeting')
+       OR lower(wanting.during) < %(now)s + (r.horizon_days + 2) * interval '1 day')
 """
 
 
