@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.models import User
 from meetings.models import Meeting, Occurrence
+from meetings.views.undo import undoable
 from tests.factories import NOW, RoomFactory, ana, at, ben, book, cy
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +249,27 @@ def test_undoing_is_for_those_who_may_edit(client: Client, organizer: User) -> N
         assert client.post(address).status_code == 404
         assert client.post("/changes/99999999999999999999/undo/").status_code == 404
     assert starts(meeting) == []
+
+
+def test_the_page_of_a_meeting_finds_what_can_be_undone(client: Client, organizer: User) -> None:
+    meeting = weekly(organizer)
+    assert undoable(meeting, organizer, NOW) is None
+    saved(client, at_scope(meeting, "edit", THIRD, "following"), title="Retro")
+    later = Meeting.objects.exclude(pk=meeting.pk).get()
+    found = undoable(later, organizer, NOW)
+    assert found is not None
+    assert undoable(meeting, organizer, NOW) == found
+    assert undoable(later, ben(), NOW) is None
+    assert undoable(later, organizer, NOW + timedelta(seconds=10)) is None
+    client.post(f"/changes/{found.pk}/undo/")
+    assert undoable(meeting, organizer, NOW) is None
+    assert titles(meeting) == ["Design review"] * 5
+
+
+def test_booking_a_series_says_how_many_dates(client: Client, organizer: User) -> None:
+    typed = {"title": "Weekly", "date": "2027-03-10", "start": "10:00", "end": "11:00"}
+    typed |= {"zone": "Europe/Berlin", "repeat": "weekly", "ends": "after", "times": "4"}
+    looked = client.post("/meetings/new/", typed | {"look": "1"})
+    assert looked.context["panel"].plan_words == "Books 4 dates, mails nobody"
+    booked = client.post("/meetings/new/", typed | {f"decide-{SECOND}": "skip"})
+    assert said(booked) == ["Weekly is booked: 3 dates, 1 skipped."]
