@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from meetings.availability import WIDEST_OFFSET, closures_of, occupied, open_time, working_time
-from meetings.conflicts import Proposal, is_open
+from meetings.availability import closures_of, occupied, open_time, working_time
+from meetings.conflicts import DAY, Proposal, is_open
 from meetings.intervals import IntervalTree, Stretch, merge, subtract
 from meetings.slots.shifts import NO_TIME, Shift, Tries, moved, shifts_for, tries_of
 from meetings.wallclock import AllDay, When
@@ -113,7 +113,7 @@ class _Search:
             ignored=self.proposal.ignored,
             holder=self.proposal.holder,
         )
-        self.shut = closures_of(rooms, around)
+        self.shut = closures_of(rooms, [Stretch(s.start - DAY, s.end + DAY) for s in around])
 
     def _around(self, rooms: Iterable[Room]) -> Iterable[Stretch]:
         """What has to be known: the dates at their earliest and latest, with the widest buffers."""
@@ -123,8 +123,8 @@ class _Search:
         for when in self.proposal.dates:
             during = when.during()
             yield Stretch(
-                during.start + self.shifts[0].by - WIDEST_OFFSET - before,
-                during.end + self.shifts[-1].by + WIDEST_OFFSET + after,
+                during.start + self.shifts[0].by - before,
+                during.end + self.shifts[-1].by + after,
             )
 
     def asked_colliding(self) -> int:
