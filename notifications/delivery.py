@@ -120,7 +120,7 @@ def _send(row: Delivery, post: Post, now: datetime) -> None:
         logger.exception("Delivery %s could not be sent", row.uid)
         _try_later(row, now, f"{type(error).__name__}: {error}")
     else:
-        _record(row, status=Delivery.Status.SENT, kind=message.kind, sent_at=now, error="")
+        _record(row, status=Delivery.Status.SENT, kind=message.kept_kind, sent_at=now, error="")
         if message.kind == Delivery.Kind.INVITATION:
             Invitation.objects.filter(pk=row.invitation_id).update(sent_at=now)
 

@@ -67,6 +67,12 @@ class Telling:
     clocks: bool = False
 
     @property
+    def kept_kind(self) -> str:
+        """The kind for the records: who loses dates of a series is on it all the same."""
+        of_dates = bool(self.recurrence_id or self.dates) and not self.invitation.recurrence_id
+        return Kind.UPDATE if of_dates and self.kind == Kind.CANCELLATION else self.kind
+
+    @property
     def is_off(self) -> bool:
         """Whether the person herself was taken off, rather than all of it called off."""
         rows = [i for i in self.meeting.invitations.all() if i.person == self.invitation.person]

@@ -1,0 +1,242 @@
+"""What people are told of a series, of one of its dates, and of a series that is split."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import icalendar
+import pytest
+
+from accounts.models import User
+from meetings import scheduler
+from meetings.drafts import Attendee
+from meetings.models import Change, Meeting
+from meetings.scheduler import Scope
+from notifications.ledger import ledger
+from tests.factories import NOW, RoomFactory, ana, at, ben, book, cy, invitation_of, timed
+from tests.notifications.conftest import Round, calendar_method, html_of, text_of
+
+pytestmark = pytest.mark.django_db
+
+SECOND, THIRD = "2027-03-17T10:00:00", "2027-03-24T10:00:00"
+
+
+def events_in(message: EmailMessage) -> list[icalendar.Event]:
+    for part in message.walk():
+        if part.get_content_type() == "text/calendar":
+            return list(icalendar.Calendar.from_ical(part.get_content()).walk("VEVENT"))
+    return []
+
+
+@dataclass
+class Series:
+    """A weekly series of Ana's with Ben; each step a second after the last."""
+
+    work: Round
+    ana: User
+    ben: User
+    now: datetime = NOW
+    meeting: Meeting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.meeting = book(
+            self.ana, "2027-03-10 10:00", 60, self.ben, rrule="FREQ=WEEKLY", location="the attic"
+        )
+
+    def edit(self, scope: Scope, name: str = "", **fields: Any) -> Meeting:
+        meeting = Meeting.objects.get(pk=self.meeting.pk)
+        draft = scheduler.draft_of(meeting, scope=scope, recurrence_id=name)
+        done = scheduler.edit(
+            meeting,
+            replace(draft, **fields),
+            by=self.ana,
+            now=self.tick(),
+            version=meeting.version,
+            policy="allow",
+            scope=scope,
+            recurrence_id=name,
+        )
+        return done.meeting
+
+    def cancel(self, scope: Scope, name: str = "", undo: timedelta = timedelta(0)) -> Change:
+        meeting = Meeting.objects.get(pk=self.meeting.pk)
+        done = scheduler.cancel(
+            meeting, by=self.ana, now=self.tick(), scope=scope, recurrence_id=name, undo=undo
+        )
+        assert done.change is not None
+        return done.change
+
+    def tick(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+    def mails(self) -> list[EmailMessage]:
+        return self.work(self.tick())
+
+
+@pytest.fixture
+def series(work: Round) -> Series:
+    return Series(work, ana(), ben())
+
+
+@pytest.fixture
+def known(series: Series) -> Series:
+    series.mails()
+    return series
+
+
+def test_invitation_says_the_rule_and_the_next_date(series: Series) -> None:
+    (mail,) = series.mails()
+    rule = "Every Wednesday at 10:00, Europe/Berlin"
+    assert mail["Subject"] == f"Invitation: Design review, {rule}"
+    assert f"{rule}\nNext: Wednesday 10 March, 10:00–11:00" in text_of(mail)
+    assert rule in html_of(mail)
+    (event,) = events_in(mail)
+    assert event["RRULE"].to_ical() == b"FREQ=WEEKLY"
+    assert event["ATTENDEE"] == "mailto:ben@example.com"
+    assert calendar_method(mail) == "REQUEST"
+
+
+def test_one_moved_date_is_told_as_such(known: Series) -> None:
+    known.edit(Scope.THIS, SECOND, when=timed("2027-03-18 14:00"))
+    (mail,) = known.mails()
+    assert mail["Subject"] == "Changed: Design review, Thu 18 March, 14:00–15:00 CET"
+    assert "before: Wed 17 March, 10:00–11:00 CET" in text_of(mail)
+    assert f"date={SECOND}" in text_of(mail)
+    (event,) = events_in(mail)
+    assert event.decoded("RECURRENCE-ID") == at("2027-03-17 10:00")
+    assert event.decoded("DTSTART") == at("2027-03-18 14:00")
+    assert event["LOCATION"] == "the attic"
+    assert known.mails() == []
+
+
+def test_one_cancelled_date_and_then_the_series(known: Series) -> None:
+    known.cancel(Scope.THIS, SECOND)
+    (mail,) = known.mails()
+    assert mail["Subject"] == "Cancelled: Design review, Wed 17 March, 10:00–11:00 CET"
+    assert "This date does not take place. The others do." in text_of(mail)
+    (event,) = events_in(mail)
+    assert (calendar_method(mail), event["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert event.decoded("RECURRENCE-ID") == at("2027-03-17 10:00")
+    known.edit(Scope.ALL, location="the cellar")
+    (mail,) = known.mails()
+    assert "17 March" not in text_of(mail)
+    assert "before: the attic" in text_of(mail)
+    (event,) = events_in(mail)
+    assert event["EXDATE"].dts[0].dt == at("2027-03-17 10:00")
+
+
+def test_news_of_a_date_and_of_the_series_neither_swallow_nor_repeat(known: Series) -> None:
+    known.edit(Scope.THIS, SECOND, title="With guests")
+    known.edit(Scope.ALL, location="the cellar")
+    (mail,) = known.mails()
+    assert "before: the attic" in text_of(mail)
+    assert "Wed 17 March, 10:00–11:00 CET: Title: With guests" in text_of(mail)
+    whole, one = events_in(mail)
+    assert whole["SUMMARY"] == "Design review"
+    assert (one["SUMMARY"], one["UID"]) == ("With guests", whole["UID"])
+    assert known.mails() == []
+
+
+def test_a_split_tells_the_end_and_what_goes_on(known: Series) -> None:
+    later = known.edit(Scope.FOLLOWING, THIRD, location="the cellar")
+    ends, goes_on = sorted(known.mails(), key=lambda m: "cellar" in text_of(m))
+    assert "Ana Berger lets this series end" in text_of(ends)
+    (event,) = events_in(ends)
+    assert b"UNTIL=20270317T090000Z" in event["RRULE"].to_ical()
+    assert "Ana Berger changed this series from Wed 24 March" in text_of(goes_on)
+    assert "before: the attic" in text_of(goes_on)
+    (event,) = events_in(goes_on)
+    assert event["UID"] == later.ical_uid
+    assert event.decoded("DTSTART") == at("2027-03-24 10:00")
+
+
+def test_all_called_off(known: Series) -> None:
+    known.cancel(Scope.ALL)
+    (mail,) = known.mails()
+    assert mail["Subject"].startswith("Cancelled: Design review, Every Wednesday")
+    (event,) = events_in(mail)
+    assert (calendar_method(mail), event["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert "RECURRENCE-ID" not in event
+
+
+def test_the_rest_called_off(known: Series) -> None:
+    known.cancel(Scope.FOLLOWING, THIRD)
+    (mail,) = known.mails()
+    assert "Ana Berger lets this series end" in text_of(mail)
+    assert calendar_method(mail) == "REQUEST"
+
+
+def test_what_was_undone_is_told_to_nobody(known: Series) -> None:
+    change = known.cancel(Scope.THIS, SECOND, undo=timedelta(seconds=10))
+    scheduler.undo(change, by=known.ana, now=known.tick())
+    known.now += timedelta(minutes=1)
+    assert known.mails() == []
+    meeting = Meeting.objects.with_people().get(pk=known.meeting.pk)
+    (line,) = ledger(meeting, known.now)
+    assert [entry.kind for entry in line.entries] == ["invitation"]
+
+
+def test_somebody_asked_to_one_date_hears_of_that_alone(known: Series) -> None:
+    people = (Attendee(known.ben.email), Attendee(cy().email))
+    known.edit(Scope.THIS, SECOND, attendees=people)
+    (mail,) = known.mails()
+    assert mail["To"] == "Cy Young <cy@example.com>"
+    assert mail["Subject"] == "Invitation: Design review, Wed 17 March, 10:00–11:00 CET"
+    (event,) = events_in(mail)
+    assert "RRULE" not in event
+    assert event.decoded("RECURRENCE-ID") == at("2027-03-17 10:00")
+    known.cancel(Scope.THIS, THIRD)
+    assert [m["To"] for m in known.mails()] == ["Ben Okafor <ben@example.com>"]
+
+
+def test_somebody_taken_off_one_date(known: Series) -> None:
+    known.edit(Scope.THIS, SECOND, attendees=())
+    (mail,) = known.mails()
+    assert "You need not come." in text_of(mail)
+    assert calendar_method(mail) == "CANCEL"
+    known.edit(Scope.THIS, SECOND, title="Without Ben")
+    assert known.mails() == []
+
+
+def test_rooms_that_were_missed_are_told_to_the_organizer_alone(known: Series) -> None:
+    blue = RoomFactory.create(name="Blue")
+    known.meeting.occurrences.filter(recurrence_id=SECOND).update(missed_rooms=[blue.pk])
+    now = known.tick()
+    Change.objects.create(
+        meeting=known.meeting,
+        kind=Change.Kind.ROOMS,
+        dates=[SECOND],
+        fields={"rooms_missed": [[], ["Blue"]]},
+        version=1,
+        created_at=now,
+        not_before=now,
+    )
+    (mail,) = known.mails()
+    assert mail["To"] == "Ana Berger <ana@example.com>"
+    assert mail["Subject"].startswith("No room: Design review, Wed 17 March")
+    assert "Blue was not to be had" in text_of(mail)
+    assert events_in(mail) == []
+
+
+@pytest.mark.parametrize("why", ["declined", "cancelled", "taken off", ""])
+def test_reminders_go_by_the_answer_for_the_date(known: Series, why: str) -> None:
+    known.edit(Scope.ALL, reminders=(15,))
+    if why == "declined":
+        scheduler.respond(
+            invitation_of(known.meeting, known.ben),
+            "declined",
+            by=known.ben,
+            now=known.tick(),
+            recurrence_id=SECOND,
+        )
+    elif why == "cancelled":
+        known.cancel(Scope.THIS, SECOND)
+    elif why:
+        known.edit(Scope.THIS, SECOND, attendees=())
+    known.mails()
+    reminded = known.work(at("2027-03-17 09:46"))
+    assert any("ben@" in m["To"] for m in reminded) == (not why)
+    for mail in reminded:
+        assert mail["Subject"] == "Reminder: Design review, Wed 17 March, 10:00–11:00 CET"
