@@ -130,7 +130,7 @@ def _made(meeting: Meeting, scope: Scope, name: str, now: datetime) -> _Cancella
     if meeting.is_series and scope is Scope.THIS:
         row = date_of(meeting, name)
         lifecycle.require(Act.CANCEL, row, now)
-        if row.pk is None:
+        if not row.pk:
             row.meeting = sheet.meeting
             sheet.rows.append(row)
         _call_off([sheet.row(name)])

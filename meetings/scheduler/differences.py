@@ -116,7 +116,8 @@ def require_version(meeting: Meeting, version: int) -> None:
         return
     seen: dict[str, Difference] = {}
     later = meeting.changes.filter(version__gt=version)
-    if not later.filter(undone_at__isnull=True).exclude(kind=Change.Kind.UNDONE).exists():
+    told = later.filter(undone_at__isnull=True).exclude(kind=Change.Kind.UNDONE)
+    if version < meeting.version and not told.exists():
         return  # whatever was changed was taken back
     for change in later.filter(undone_at__isnull=True).order_by("pk"):
         for name, (was, theirs) in change.fields.items():

@@ -302,7 +302,7 @@ def _made_of_one(
     sheet = copied(meeting, rows, had)
     found = date_of(meeting, name)
     lifecycle.require(Act.EDIT, found, now)
-    if found.pk is None:
+    if not found.pk:
         found.meeting = sheet.meeting
         sheet.rows.append(found)
     row = sheet.row(name)

@@ -90,7 +90,7 @@ def _planned(
         row = date_of(meeting, name)
         if lifecycle.state(row, now) is not State.SKIPPED:
             lifecycle.require(Act.EDIT, row, now)
-        if row.pk is None:
+        if not row.pk:
             row.meeting = sheet.meeting
             sheet.rows.append(row)
     decide(sheet, decisions)
