@@ -1,9 +1,10 @@
 """One mail: its headers and parts (RFC 5322, 2045, 6047)."""
 
 import re
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, Policy
+from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
@@ -20,10 +21,34 @@ from notifications.models import Delivery
 from notifications.telling import Telling
 
 LONGEST_NAME = 100
-# No server needs to know more than ASCII: all else is encoded.
-POLICY = SMTP.clone(cte_type="7bit")
 GAP = re.compile(r"\n{3,}")  # what parts that say nothing leave in a template
 UNWRITABLE = re.compile("[\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+class _Policy(EmailPolicy):
+    """The library's, but for names that are not ASCII.
+
+    It folds these word by word and loses a space between two encoded words, where readers skip
+    it (RFC 2047, 6.2). So they are encoded whole here, spaces inside.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """The header as lines."""
+        boxes = getattr(value, "addresses", ())
+        if len(boxes) != 1 or boxes[0].display_name.isascii():
+            return str(super().fold(name, value))
+        words = Header(boxes[0].display_name, "utf-8", header_name=name).encode(
+            linesep=self.linesep
+        )
+        return f"{name}: {words}{self.linesep} <{boxes[0].addr_spec}>{self.linesep}"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The same as bytes."""
+        return self.fold(name, value).encode("ascii", "surrogateescape")
+
+
+# No server needs to know more than ASCII: all else is encoded.
+POLICY = _Policy(linesep="\r\n", cte_type="7bit")
 
 
 class Mime(EmailMessage):
