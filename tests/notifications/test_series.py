@@ -240,3 +240,31 @@ def test_reminders_go_by_the_answer_for_the_date(known: Series, why: str) -> Non
     assert any("ben@" in m["To"] for m in reminded) == (not why)
     for mail in reminded:
         assert mail["Subject"] == "Reminder: Design review, Wed 17 March, 10:00–11:00 CET"
+
+
+def test_answer_for_one_date_names_it(known: Series) -> None:
+    row = invitation_of(known.meeting, known.ben)
+    scheduler.respond(row, "declined", by=known.ben, now=known.tick(), recurrence_id=SECOND)
+    (mail,) = known.mails()
+    assert mail["To"] == "Ana Berger <ana@example.com>"
+    assert mail["Subject"] == (
+        "Declined by Ben Okafor: Design review, Wed 17 March, 10:00–11:00 CET"
+    )
+    assert f"date={SECOND}" in text_of(mail)
+
+
+def test_new_rules_of_a_zone_are_told_to_all(known: Series) -> None:
+    now = known.tick()
+    Change.objects.create(
+        meeting=known.meeting,
+        kind=Change.Kind.CLOCKS,
+        dates=[SECOND, THIRD],
+        version=1,
+        created_at=now,
+        not_before=now,
+    )
+    mails = {m["To"].split()[0]: m for m in known.mails()}
+    assert set(mails) == {"Ana", "Ben"}
+    assert "New rules of a time zone" in text_of(mails["Ben"])
+    assert "Wed 24 March, 10:00–11:00 CET: takes place" in text_of(mails["Ben"])
+    assert [e["RRULE"].to_ical() for e in events_in(mails["Ben"])] == [b"FREQ=WEEKLY"]
