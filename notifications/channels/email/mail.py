@@ -1,6 +1,7 @@
 """One mail: its headers and parts (RFC 5322, 2045, 6047)."""
 
 import re
+from collections.abc import Sequence
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -34,7 +35,7 @@ class _Policy(EmailPolicy):
 
     def fold(self, name: str, value: Any) -> str:
         """The header as lines."""
-        boxes = getattr(value, "addresses", ())
+        boxes: Sequence[Any] = getattr(value, "addresses", ())
         if len(boxes) != 1 or boxes[0].display_name.isascii():
             return str(super().fold(name, value))
         words = Header(boxes[0].display_name, "utf-8", header_name=name).encode(
