@@ -11,6 +11,7 @@ from meetings.views import (
     meeting,
     people,
     rsvp,
+    series,
     undo,
 )
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("meetings/new/live/", live.new_live, name="new_live"),
     path("meetings/<uuid:uid>/edit/", form.edit, name="edit"),
     path("meetings/<uuid:uid>/edit/live/", live.edit_live, name="edit_live"),
+    path("meetings/<uuid:uid>/series/", series.series, name="series"),
     path("meetings/<uuid:uid>/cancel/", cancel.cancel, name="cancel"),
     path("meetings/<uuid:uid>/end/", cancel.end, name="end"),
     path("changes/<int:number>/undo/", undo.undo, name="undo"),

@@ -1,11 +1,11 @@
-"""Other rooms for the same dates, and what stands against each."""
+"""Other rooms: what stands against each, and which are free on which date."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from meetings.conflicts import Proposal, find_conflicts
-from meetings.problems import Problem, Severity, worst
+from meetings.problems import NotYetBookable, Problem, Severity, date_of, worst
 from rooms.models import Room
 
 
@@ -35,3 +35,22 @@ def rooms_for(proposal: Proposal, rooms: Sequence[Room], *, now: datetime) -> li
     return sorted(
         offers, key=lambda o: (worst(o.problems) if o.problems else 0, o.room.capacity, o.room.name)
     )
+
+
+def free_by_date(
+    proposal: Proposal, rooms: Sequence[Room], *, now: datetime
+) -> dict[str, list[Room]]:
+    """By date (its recurrence-id), those of `rooms` that fit and can be booked, in their order.
+
+    `rooms` come with their details. Two queries, however many dates and rooms there are.
+    """
+    asked = replace(proposal, people=(), rooms=tuple(rooms))
+    wrong = {
+        (getattr(problem, "room_id", None), date_of(problem))
+        for problem in find_conflicts(asked, now=now)
+        if problem.severity >= Severity.WARNS or isinstance(problem, NotYetBookable)
+    }
+    return {
+        name: [room for room in rooms if not {(room.pk, name), (room.pk, "")} & wrong]
+        for name, _when in asked.named
+    }
