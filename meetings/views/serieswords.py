@@ -145,7 +145,7 @@ def _rooms(date: DateHealth, now: datetime) -> Iterator[Statement]:
 
 
 def _people(date: DateHealth) -> Iterator[Statement]:
-    names = listed([invitation.shown_name for invitation in date.declined])
+    names = listed([said.shown_name for said in date.here if isinstance(said, Invitation)])
     if names:
         yield Statement("clash", _("%(names)s declined.") % {"names": names})
     alike: dict[tuple[str, str, bool], list[Shift]] = defaultdict(list)
