@@ -232,7 +232,7 @@ class _Page:
                 DECIDE + date.name,
                 "date-" + "".join(filter(str.isalnum, date.name)),
                 f"{self.meeting.get_absolute_url()}?date={date.name}",
-                said[date.name],
+                [s for s in said[date.name] if s not in colliding.get(date.name, [])],
                 colliding.get(date.name, []),
                 choices.groups(date),
                 choices.times_of(date),
