@@ -1,34 +1,25 @@
 """Looking at all dates of a series at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db.models import prefetch_related_objects
 
 from meetings.conflicts import Asked, Proposal, find_conflicts
+from meetings.health.concerns import Concern, Fit, absent, bookable_from, of_size, unusual
 from meetings.health.dates import DateHealth, Health, Later, Shift
-from meetings.intervals import Stretch
 from meetings.models import Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
 from meetings.occurrences import rooms_of, with_rooms
 from meetings.problems import (
     NotYetBookable,
     OutsideWorkingHours,
-    OverlapsItself,
-    PersonBusy,
     Problem,
-    RoomInactive,
-    RoomTaken,
-    TooFewSeats,
     date_of,
 )
 from rooms.models import Room
 
 DAY = timedelta(days=1)
-
-Fit = RoomInactive | TooFewSeats
-"""What stands against a room on whatever date."""
 
 
 class Examination:
@@ -108,9 +99,9 @@ class Examination:
                 found[name].append(kept)
         return found
 
-    def _concern(self, row: Occurrence) -> "_Concern":
+    def _concern(self, row: Occurrence) -> "Concern":
         name = row.recurrence_id
-        return _Concern(
+        return Concern(
             optional={a.user.pk: a.optional for a in self._people(name)},
             is_free=row.shown_transparency == Meeting.Transparency.FREE,
             wanted={room.pk for room in self.wanted[name]},
@@ -129,12 +120,12 @@ class Examination:
         """The whole of it."""
         shifts = dict(self._shifts())
         coming = [invitation for invitation in self.on_all if not invitation.declined]
-        usual = tuple(_of_size(self.usual_rooms, len(coming)))
+        usual = tuple(of_size(self.usual_rooms, len(coming)))
         return Health(
             tuple(self._date(row, shifts.get(row.recurrence_id, ()), usual) for row in self.rows),
             self.meeting.indexed_until,
             usual,
-            tuple(_absent(self.on_all)),
+            tuple(absent(self.on_all)),
         )
 
     def _date(
@@ -148,13 +139,13 @@ class Examination:
         asked = self.problems.get(name, [])
         waits = {p.room_id: p for p in asked if isinstance(p, NotYetBookable)}
         dated = [p for p in asked if not isinstance(p, NotYetBookable | OutsideWorkingHours)]
-        sized = [] if row.is_cancelled else list(_of_size(wanted, seats))
+        sized = [] if row.is_cancelled else list(of_size(wanted, seats))
         wrong = {getattr(p, "room_id", None) for p in (*dated, *sized) if p not in usual}
         lacking = [
             room for room in wanted if room.pk not in self.held[name] and room.pk not in wrong
         ]
         is_live = row.status == Occurrence.Status.SCHEDULED
-        declined = tuple(_absent(self.on[name]))
+        declined = tuple(absent(self.on[name]))
         return DateHealth(
             occurrence=row,
             rooms=tuple(wanted),
@@ -169,7 +160,7 @@ class Examination:
             ),
             declined=declined if is_live else (),
             shifts=shifts,
-            here=(*_unusual(sized, usual), *(i for i in declined if i.recurrence_id))
+            here=(*unusual(sized, usual), *(i for i in declined if i.recurrence_id))
             if is_live
             else (),
         )
@@ -215,57 +206,3 @@ class Examination:
             was, becomes = (o.start.astimezone(user.zone).time() for o in (before, row))
             if was != becomes:
                 yield Shift(user, was, becomes, (user.pk, row.recurrence_id) in outside)
-
-
-def bookable_from(room: Room, stretch: Stretch) -> date:
-    """The day, where the room stands, from which it can be booked over `stretch`."""
-    last = (stretch.end - timedelta.resolution).astimezone(room.zone).date()
-    return last - timedelta(days=room.horizon_days or 0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Concern:
-    """Which problems concern a date: of whom (and whether optional), of which rooms."""
-
-    optional: dict[int, bool]
-    is_free: bool
-    wanted: set[int]
-    held: set[int]
-
-    def kept(self, problem: Problem) -> Problem | None:
-        """The problem as it is for this date; None if it is none."""
-        if isinstance(problem, PersonBusy):
-            if self.is_free or problem.user_id not in self.optional:
-                return None
-            return replace(problem, optional=self.optional[problem.user_id])
-        if isinstance(problem, OutsideWorkingHours):
-            return problem if problem.user_id in self.optional else None
-        if problem.room_id not in self.wanted or isinstance(problem, OverlapsItself):
-            return None
-        # What it has, it has: with the buffers and the horizon of the day it was booked.
-        settled = isinstance(problem, RoomTaken | NotYetBookable) and problem.room_id in self.held
-        return None if settled else problem
-
-
-def _of_size(rooms: Iterable[Room], people: int) -> Iterator[Fit]:
-    for room in rooms:
-        if not room.active:
-            yield RoomInactive(room.pk)
-        if room.capacity < people:
-            yield TooFewSeats(room.pk, room.capacity, people)
-
-
-def _unusual(problems: Iterable[Fit], usual: Sequence[Fit]) -> Iterator[Problem]:
-    """Those that are worse than on the usual date."""
-    for problem in problems:
-        alike = [p for p in usual if type(p) is type(problem) and p.room_id == problem.room_id]
-        if not alike or getattr(problem, "people", 0) > getattr(alike[0], "people", 0):
-            yield problem
-
-
-def _absent(invitations: Iterable[Invitation]) -> Iterator[Invitation]:
-    """Required people who do not come; the organizer knows of herself."""
-    for invitation in invitations:
-        required = invitation.role == Invitation.Role.REQUIRED
-        if required and invitation.declined and not invitation.is_organizers:
-            yield invitation
