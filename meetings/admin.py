@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from meetings.dates import date_asked
 from meetings.fieldwords import field_label
 from meetings.lifecycle import state
 from meetings.models import Booking, Change, Invitation, Meeting, Occurrence
@@ -105,7 +106,7 @@ class MeetingAdmin(ReadOnly):
 
     @admin.display(description=_("when"), ordering="local_date")
     def when(self, meeting: Meeting) -> str:
-        return date_words(meeting.occurrence)
+        return date_words(date_asked(meeting, "", timezone.now()))
 
     @admin.display(description=_("organizer"))
     def organizer_shown(self, meeting: Meeting) -> str:

@@ -10,7 +10,8 @@ from django.db.models import prefetch_related_objects
 from accounts.models import User
 from meetings.availability import working_time
 from meetings.intervals import Stretch, subtract
-from meetings.models import Invitation, Meeting, Occurrence
+from meetings.models import Invitation, Occurrence
+from meetings.models.invitation import on_date
 from meetings.timewords import clock, zone_short
 
 
@@ -34,17 +35,18 @@ class Attendance:
     waiting: int
 
 
-def attendance(meeting: Meeting, reader: ZoneInfo) -> Attendance:
-    """Everybody who is invited to `meeting`, for somebody who reads times in `reader`.
+def attendance(occurrence: Occurrence, reader: ZoneInfo) -> Attendance:
+    """Everybody who is invited to that date, for somebody who reads times in `reader`.
 
     One query for working hours, and one for the invitations unless they are prefetched.
     """
-    invitations = [i for i in meeting.invitations.all() if not i.removed_at and not i.recurrence_id]
+    meeting = occurrence.meeting
+    invitations = on_date(meeting.invitations.all(), occurrence.recurrence_id)
     invitations.sort(key=lambda i: (not i.is_organizers, i.role != Invitation.Role.REQUIRED, i.pk))
     prefetch_related_objects([i.user for i in invitations if i.user], "working_hours")
     said = Counter(i.status for i in invitations)
     return Attendance(
-        tuple(_attending(i, meeting.occurrence, reader) for i in invitations),
+        tuple(_attending(i, occurrence, reader) for i in invitations),
         accepted=said[Invitation.Status.ACCEPTED],
         tentative=said[Invitation.Status.TENTATIVE],
         declined=said[Invitation.Status.DECLINED],

@@ -90,5 +90,7 @@ def token_opens(invitation: Invitation, now: datetime) -> bool:
     """
     if invitation.removed_at is not None:
         return False
+    if invitation.meeting.indexed_until is not None:  # it has dates past those there are rows of
+        return True
     ends = [occurrence.end for occurrence in invitation.meeting.occurrences.all()]
     return bool(ends) and now < max(ends) + TOKEN_LIFE

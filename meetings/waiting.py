@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from meetings.availability import occupied
@@ -45,13 +45,15 @@ def awaiting(user: User, now: datetime) -> QuerySet[Invitation]:
         .filter(
             Q(all_day=False, during__endswith__gt=now) | Q(all_day=True, during__endswith__gt=today)
         )
+        # What is asked of a single date is about that date.
+        .annotate(asked=ExpressionWrapper(OuterRef("recurrence_id"), CharField()))
+        .filter(Q(asked="") | Q(recurrence_id=F("asked")))
         .order_by("during__startswith", "pk")
     )
     return (
         Invitation.objects.of(user)
         .current()
         .awaiting_answer()
-        .filter(recurrence_id="")
         .annotate(
             next_date=Subquery(to_come.values("pk")[:1]),
             next_start=Subquery(to_come.values("during__startswith")[:1]),
@@ -67,6 +69,8 @@ def asked(invitations: Sequence[Invitation], user: User, now: datetime) -> list[
     """Invitations of `awaiting` with dates, rooms and overlaps; three queries, however many."""
     dates = [_next_date(invitation) for invitation in invitations]
     with_rooms(dates)
+    for invitation, date in zip(invitations, dates, strict=True):
+        invitation.asked_date = date  # type: ignore[attr-defined] # for the answer buttons
     colliding = _overlaps([d for d in dates if _takes_time(d)], user, now)
     return [
         Asked(invitation, date, tuple(colliding[date.pk]))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from meetings import lifecycle
-from meetings.dates import coming, date_of
+from meetings.dates import date_asked, date_of
 from meetings.lifecycle import Act
 from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.ranges import as_range
@@ -122,13 +122,9 @@ def _date_asked(meeting: Meeting, recurrence_id: str, now: datetime) -> Occurren
 
     Raises WrongState if there is none of that name.
     """
-    if not meeting.is_series:
-        return meeting.occurrence
-    if recurrence_id:
+    if meeting.is_series and recurrence_id:
         return _date_named(meeting, recurrence_id)
-    found = coming(meeting, now, most=1) or list(meeting.occurrences.order_by("-during")[:1])
-    found[0].meeting = meeting
-    return found[0]
+    return date_asked(meeting, "", now)
 
 
 def _date_named(meeting: Meeting, recurrence_id: str) -> Occurrence:

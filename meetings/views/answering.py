@@ -31,7 +31,14 @@ def give_answer(
     # Browsers send the end of a line as two characters but count it as one.
     note = posted.get("note", invitation.note).replace("\r\n", "\n")
     try:
-        scheduler.respond(invitation, posted.get("status", ""), by=by, now=now, note=note)
+        scheduler.respond(
+            invitation,
+            posted.get("status", ""),
+            by=by,
+            now=now,
+            note=note,
+            recurrence_id=posted.get("date", invitation.recurrence_id),
+        )
     except Refusal as refusal:
         return str(refusal)
     return ""

@@ -47,7 +47,7 @@ def calendar(request: SignedInRequest, view: str = WEEK, day: str = "") -> HttpR
         **_grid(request, view, focus, now),
     }
     if uid := request.GET.get("meeting"):
-        context["panel"] = panel(request.user, uid, now)
+        context["panel"] = panel(request.user, uid, now, date=request.GET.get("date", ""))
     return render(request, "meetings/calendar.html", context)
 
 

@@ -16,11 +16,12 @@ from accounts.http import SignedInRequest
 from meetings import scheduler
 from meetings.history import history
 from meetings.lifecycle import Act, allows
-from meetings.models import Invitation, Meeting
+from meetings.models import Invitation, Occurrence
 from meetings.permissions import may_edit
 from meetings.problems import Refusal
 from meetings.views.download import calendar_response
 from meetings.views.panel import panel
+from meetings.views.undo import undoable
 from notifications.ledger import ledger
 
 
@@ -29,13 +30,14 @@ from notifications.ledger import ledger
 def meeting(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
     """The page, with as much as the reader may see."""
     now = timezone.now()
-    shown = panel(request.user, str(uid), now)
+    shown = panel(request.user, str(uid), now, date=request.GET.get("date", ""))
     found = shown["occurrence"].meeting
     if "details" in shown:
         shown["meeting"] = found
         shown["history"] = history(found, request.user.zone)
     if may_edit(request.user, found):
-        shown |= _for_organizer(found, now)
+        shown |= _for_organizer(shown["occurrence"], now)
+        shown["change"] = undoable(found, request.user, now)
     return render(request, "meetings/meeting.html", shown)
 
 
@@ -67,13 +69,13 @@ def send_again(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
     return redirect(f"{invitation.meeting.get_absolute_url()}#ledger")
 
 
-def _for_organizer(found: Meeting, now: datetime) -> dict[str, Any]:
-    lines = ledger(found, now)
+def _for_organizer(occurrence: Occurrence, now: datetime) -> dict[str, Any]:
+    lines = ledger(occurrence.meeting, now)
     return {
         "ledger": lines,
         "ledger_moves": any(line.moves_soon(now) for line in lines),
-        "can_end": allows(Act.END_NOW, found.occurrence, now),
-        "can_invite": allows(Act.INVITE, found.occurrence, now),
+        "can_end": allows(Act.END_NOW, occurrence, now),
+        "can_invite": allows(Act.INVITE, occurrence, now),
     }
 
 

@@ -15,10 +15,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.zones import is_zone, present_name, zone_choices
+from meetings.dates import coming, date_asked
 from meetings.lifecycle import Act, allows
 from meetings.models import Invitation, Occurrence
+from meetings.models.invitation import on_date
 from meetings.occurrences import rooms_of, with_rooms
 from meetings.permissions import token_opens
+from meetings.rulewords import rule_words
 from meetings.scheduler.respond import ANSWERS
 from meetings.timewords import clock_range, range_words
 from meetings.views.answering import give_answer
@@ -58,6 +61,8 @@ def for_token_holder(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
 @for_token_holder
 def rsvp(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """The page behind a mailed link. Only its buttons, which post, change anything."""
+    if (later := _went_on(invitation)) is not None:
+        return redirect("meetings:rsvp", later.token)
     if request.method != "POST":
         return _page(request, invitation)
     problem = give_answer(invitation, request.POST, by=None, now=timezone.now())
@@ -68,7 +73,10 @@ def rsvp(request: HttpRequest, invitation: Invitation) -> HttpResponse:
             return redirect("meetings:rsvp", invitation.token)
         return _page(request, fresh, problem=problem)
     zone = request.POST.get("zone", "")
-    query = f"?{urlencode({'zone': zone})}" if is_zone(zone) else ""
+    kept = {"zone": zone} if is_zone(zone) else {}
+    if date := request.POST.get("date"):
+        kept["date"] = date
+    query = f"?{urlencode(kept)}" if kept else ""
     return redirect(f"{request.path}{query}")
 
 
@@ -93,20 +101,55 @@ def _behind(token: str) -> Invitation | None:
     )
     if invitation is None or not token_opens(invitation, timezone.now()):
         return None
-    with_rooms([invitation.meeting.occurrence])
     return invitation
+
+
+def _date_of(request: HttpRequest, invitation: Invitation) -> Occurrence:
+    """The date that the page is about: the one asked for, else the next; with its rooms."""
+    now, meeting = timezone.now(), invitation.meeting
+    wanted = request.GET.get("date", "") if meeting.is_series else ""
+    try:
+        found = date_asked(meeting, invitation.recurrence_id or wanted, now)
+    except Occurrence.DoesNotExist:
+        found = date_asked(meeting, "", now)
+    with_rooms([found])
+    return found
+
+
+def _went_on(invitation: Invitation) -> Invitation | None:
+    """The person's invitation to the later part, once the part that it is for is over.
+
+    A series that was split has a part for each; an old link finds the one that is on.
+    """
+    now, meeting = timezone.now(), invitation.meeting
+    if not meeting.is_series or coming(meeting, now, most=1):
+        return None
+    later = (
+        Invitation.objects.current()
+        .filter(meeting__series=meeting.series, user=invitation.user_id)
+        .filter(email__iexact=invitation.email, recurrence_id="")
+        .exclude(meeting=meeting)
+        .select_related("meeting")
+        .order_by("meeting__local_date")
+    )
+    return next((row for row in later if coming(row.meeting, now, most=1)), None)
 
 
 def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") -> HttpResponse:
     chosen = request.POST.get("zone") or request.GET.get("zone", "")
     chosen = present_name(chosen) if is_zone(chosen) else ""
     zone = ZoneInfo(chosen) if chosen else _usual_zone(invitation)
-    meeting, occurrence = invitation.meeting, invitation.meeting.occurrence
+    meeting, occurrence = invitation.meeting, _date_of(request, invitation)
+    answered = on_date(meeting.invitations.all(), occurrence.recurrence_id)
+    mine = next((row for row in answered if row.person == invitation.person), invitation)
+    invitation.status, invitation.note = mine.status, mine.note
     context = {
         "invitation": invitation,
         "meeting": meeting,
         "occurrence": occurrence,
         "rooms": rooms_of(occurrence),
+        "repeats": rule_words(meeting.when, meeting.rrule) if meeting.is_series else "",
+        "date": occurrence.recurrence_id if meeting.is_series else "",
         "asker": meeting.organizer.first_name if meeting.organizer else meeting.organizer_shown,
         "open": allows(Act.ANSWER, occurrence, timezone.now()),
         "cancelled": occurrence.is_cancelled,

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -260,6 +260,8 @@ def test_a_series_is_what_a_naive_calendar_says(monkeypatch):
     machine = Calendar.TestCase()
     machine.settings = settings(
         max_examples=25,
+        phases=(Phase.explicit, Phase.generate),
+        report_multiple_bugs=False,
         stateful_step_count=12,
         deadline=None,
         suppress_health_check=list(HealthCheck),
