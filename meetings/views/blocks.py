@@ -33,6 +33,8 @@ class Words:
     """What a block says of one date: the look is the reader's answer."""
 
     uid: str
+    date: str
+    """Of a series, the recurrence-id of this date; else empty."""
     title: str
     begins: str
     """`9:30`, all of the time that a small block shows."""
@@ -74,6 +76,7 @@ def _words(entry: Entry, people: int, zone: ZoneInfo, today: date) -> Words:
     rooms = [room.name for room in rooms_of(entry.occurrence)]
     return Words(
         uid=str(entry.meeting.uid),
+        date=entry.occurrence.recurrence_id if entry.meeting.is_series else "",
         title=entry.occurrence.shown_title or _("(no title)"),
         begins=begins,
         until=dash + until,

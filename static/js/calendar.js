@@ -36,12 +36,18 @@ function showHour(hour) {
   }
 }
 
+// The meeting that the panel shows, and of a series which date, as a selector of its block.
+function shown() {
+  const { meeting, date } = panel().dataset;
+  return meeting ? `[data-meeting="${meeting}"]${date ? `[data-date="${date}"]` : ""}` : "";
+}
+
 // What the page showed before the swap under way; HTMX may say more than once that it is over.
 let before = null;
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target === calendar()) {
-    before = { hour: hourOnTop(), meeting: panel().dataset.meeting ?? "" };
+    before = { hour: hourOnTop(), shown: shown() };
   }
 });
 
@@ -50,11 +56,11 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
     return;
   }
   showHour(before.hour);
-  const meeting = panel().dataset.meeting ?? "";
-  if (meeting && meeting !== before.meeting) {
+  const now = shown();
+  if (now && now !== before.shown) {
     document.getElementById("panel-title").focus();
-  } else if (before.meeting && !meeting) {
-    calendar().querySelector(`[data-meeting="${before.meeting}"]`)?.focus();
+  } else if (before.shown && !now) {
+    calendar().querySelector(`.block${before.shown}`)?.focus();
   }
   before = null;
 });
