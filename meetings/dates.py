@@ -129,7 +129,8 @@ def date_of(meeting: Meeting, recurrence_id: str) -> Occurrence:
         when = when_named(meeting, recurrence_id)
     except ValueError:
         raise Occurrence.DoesNotExist(recurrence_id) from None
-    if when.recurrence_id() != recurrence_id or meeting.indexed_until is None:
+    named = meeting.when.on(when.day).recurrence_id()
+    if recurrence_id != named or meeting.indexed_until is None:
         raise Occurrence.DoesNotExist(recurrence_id)
     occurrence = Occurrence(meeting=meeting, recurrence_id=recurrence_id)
     occurrence.index()

@@ -30,7 +30,8 @@ class Change(models.Model):
 
     `dates` are the recurrence-ids it is about; empty if it is about the whole meeting. A
     series that is split has one for each part: that of the earlier part is `part_of` the
-    later's. What was undone (`undone_at`) never happened for whoever was to be told.
+    later's; so is that of a date that goes on as a meeting of its own. What was undone
+    (`undone_at`) never happened for whoever was to be told.
     """
 
     class Kind(models.TextChoices):
@@ -85,6 +86,12 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.kind} {self.meeting_id}"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether its meeting is the later part of a series that now ends before. Uses `parts`."""
+        others = [part for part in self.parts.all() if part.meeting_id != self.meeting_id]
+        return any(part.fields["rrule"][1] for part in others)  # a single meeting has no rule
 
 
 class Undo(models.Model):

@@ -28,7 +28,7 @@ from meetings.scheduler.plans import (
 from meetings.scheduler.remembering import remember, rows_of
 from meetings.scheduler.reshaping import ONCE
 from meetings.scheduler.seats import all_invitations
-from meetings.scheduler.sheets import Sheet, copied, span_of, write
+from meetings.scheduler.sheets import Sheet, copied, respan, write
 from rooms.models import Room
 
 
@@ -218,7 +218,7 @@ def _write(
         fields["rrule"] = [made.rrule, sheet.meeting.rrule]
     sheet.meeting.save()
     write(sheet, by=by, now=now, undo=undo)
-    sheet.meeting.invitations.filter(recurrence_id="").update(span=span_of(sheet))
+    respan(sheet)
     change = record(
         Change(
             meeting=sheet.meeting,

@@ -44,6 +44,8 @@ def draft_of(meeting: Meeting, *, scope: Scope = Scope.ALL, recurrence_id: str =
     )
     if scope is Scope.ALL or not meeting.is_series:
         return whole
+    if scope is Scope.FOLLOWING and recurrence_id == meeting.when.recurrence_id():
+        return whole  # what follows the first date is all of it
     row = date_of(meeting, recurrence_id)
     if scope is Scope.FOLLOWING:
         when = when_named(meeting, recurrence_id)

@@ -10,7 +10,6 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from django.db import connection
 from psycopg.types.range import Range
@@ -18,13 +17,11 @@ from psycopg.types.range import Range
 from meetings import recurrence
 from meetings.dates import Index, horizon, index_of
 from meetings.models import Invitation, Meeting, Occurrence
-from meetings.models.occurrence import when_named
-from meetings.models.ranges import as_range
 from meetings.problems import Refusal
 from meetings.scheduler.clocks import rebook
 from meetings.scheduler.committing import committed
 from meetings.scheduler.rooming import book_wanted
-from meetings.scheduler.sheets import Sheet, span_of
+from meetings.scheduler.sheets import Sheet, wrong_spans
 
 logger = logging.getLogger(__name__)
 
@@ -200,7 +197,9 @@ def _compare(meeting: Meeting, *, now: datetime) -> _Comparison:
     drifts += [Drift(Wrong.STALE, row.recurrence_id) for row in index.stale]
     if index.until != meeting.indexed_until:
         drifts.append(Drift(Wrong.UNTIL))
-    spans = _spans(meeting, index)
+    right = copy(meeting)
+    right.indexed_until = index.until
+    spans = wrong_spans(Sheet(right, list(index.rows), ()))
     if spans:
         drifts.append(Drift(Wrong.SPAN))
     return _Comparison(index, changed, spans, drifts)
@@ -216,26 +215,3 @@ def _restore(meeting: Meeting, found: _Comparison, *, now: datetime) -> None:
     Invitation.objects.bulk_update(found.spans, ["span"])
     meeting.indexed_until = found.index.until
     meeting.save(update_fields=["indexed_until"])
-
-
-def _spans(meeting: Meeting, index: Index) -> list[Invitation]:
-    """The invitations whose span is not what the dates give, with the right one set."""
-    right_meeting = copy(meeting)
-    right_meeting.indexed_until = index.until
-    whole = span_of(Sheet(right_meeting, list(index.rows), ()))
-    rows = {row.recurrence_id: row for row in index.rows}
-    wrong = []
-    for invitation in meeting.invitations.all():
-        name = invitation.recurrence_id
-        if invitation.removed_at and not name:  # is looked for by nobody
-            continue
-        right: Any = whole
-        if name and name in rows:
-            row = rows[name]
-            right = row.during if row.status == row.Status.SCHEDULED else None
-        elif name:
-            right = None if meeting.cancelled else as_range(when_named(meeting, name).during())
-        if invitation.span != right:
-            invitation.span = right
-            wrong.append(invitation)
-    return wrong

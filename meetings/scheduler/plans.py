@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounts.models import User, normal_address
@@ -176,8 +177,10 @@ def places_for(organizer: User, attendees: Sequence[Attendee]) -> tuple[Place, .
 
 
 def people_of(places: Sequence[Place]) -> tuple[Asked, ...]:
-    """Those of the places whose calendars are here."""
-    return tuple(Asked(p.user, p.role == "optional") for p in places if p.user)
+    """Those of the places whose calendars are here, with their working hours."""
+    people = tuple(Asked(p.user, p.role == "optional") for p in places if p.user)
+    prefetch_related_objects([asked.user for asked in people], "working_hours")
+    return people
 
 
 def plan_schedule(

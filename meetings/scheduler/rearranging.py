@@ -14,10 +14,11 @@ from meetings.scheduler.seats import (
     all_invitations,
     ask_anew,
     copy_for,
+    fold,
     seat,
     seat_on_date,
 )
-from meetings.scheduler.sheets import Sheet, span_of, write
+from meetings.scheduler.sheets import Sheet, respan, span_of, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,15 @@ def arrange(
     meeting: Meeting, made: Arrangement, *, by: User, now: datetime, undo: timedelta
 ) -> tuple[list[int], list[int]]:
     """Write it under the locks; the ids of invitations that are new, and of those taken back."""
+    added, removed = _arrange(meeting, made, by=by, now=now, undo=undo)
+    if made.row is None and not made.main.meeting.is_series:
+        fold(made.main.meeting)
+    return added, removed
+
+
+def _arrange(
+    meeting: Meeting, made: Arrangement, *, by: User, now: datetime, undo: timedelta
+) -> tuple[list[int], list[int]]:
     invitations = all_invitations(meeting)
     if made.earlier is not None:
         made.earlier.meeting.sequence += 1
@@ -55,7 +65,7 @@ def arrange(
         _people_of_single(single, invitations)
     if made.row is not None:
         added, removed = seat_on_date(made.row, made.people, now=now, asks_anew=made.asks_anew)
-        _respan(made.main)
+        respan(made.main)
         return added, removed
     if made.earlier is not None:
         write(made.earlier, by=by, now=now, undo=undo)
@@ -84,10 +94,6 @@ def _save_new(sheet: Sheet) -> None:
     sheet.meeting.rooms.set(sheet.rooms)
 
 
-def _respan(sheet: Sheet) -> None:
-    sheet.meeting.invitations.filter(recurrence_id="").update(span=span_of(sheet))
-
-
 def _people_of_single(single: Sheet, invitations: list[Invitation]) -> None:
     """Everybody who was on the date comes along with the answer that counted for it."""
     (row,) = single.rows
@@ -107,20 +113,16 @@ def _rename(made: Arrangement, invitations: list[Invitation]) -> None:
             name = made.renamed(invitation.recurrence_id)
             row = rows.get(name)
             invitation.recurrence_id = name
-            if row is not None:
-                invitation.span = as_range(row.stretch)
-                if made.main.is_fresh(row) and not invitation.is_organizers:
-                    ask_anew(invitation)
-            invitation.save(
-                update_fields=["recurrence_id", "span", "status", "note", "responded_at"]
-            )
+            if row and made.main.is_fresh(row) and not invitation.is_organizers:
+                ask_anew(invitation)
+            invitation.save(update_fields=["recurrence_id", "status", "note", "responded_at"])
+    respan(made.main)
 
 
 def _move_people(made: Arrangement, invitations: list[Invitation], *, now: datetime) -> list[int]:
     """The later part's people: as on the earlier one, with what each edit brings."""
     assert made.earlier is not None
     later, span = made.main.meeting, span_of(made.main)
-    _respan(made.earlier)
     first = made.main.rows[0].recurrence_id if made.main.rows else ""
     gone = {invitation.person for invitation in made.people.removed}
     names = {old.name for old in made.main.before.values()}
@@ -144,4 +146,5 @@ def _move_people(made: Arrangement, invitations: list[Invitation], *, now: datet
     new = [new_invitation(later, place, now=now, span=span) for place in made.people.added]
     Invitation.objects.bulk_create([*fresh, *new])
     _rename(made, moving)
+    respan(made.earlier)
     return [invitation.pk for invitation in new]

@@ -36,7 +36,7 @@ def reshape(sheet: Sheet, draft: Draft, now: datetime) -> Rename:
     fill(sheet.meeting, draft)
 
     def renamed(name: str) -> str:
-        return _renamed(name, before, draft)
+        return _renamed(name, before, sheet.meeting)
 
     for row in sheet.rows:
         moved = own.get(row.recurrence_id)
@@ -47,16 +47,42 @@ def reshape(sheet: Sheet, draft: Draft, now: datetime) -> Rename:
         if moved is not None:
             row.when = _shifted(moved, before.when, draft.when)
     sheet.index(now)
+    if not draft.rrule:
+        _leave_one(sheet, draft)
     return renamed
 
 
-def _renamed(name: str, before: Meeting, draft: Draft) -> str:
+def _leave_one(sheet: Sheet, draft: Draft) -> None:
+    """Of a meeting that does not repeat any more one date is left, and it takes place."""
+    name = draft.when.recurrence_id()
+    off = [row for row in sheet.rows if row.status != row.Status.SCHEDULED]
+    drop(sheet, [row for row in off if row.recurrence_id != name])
+    row = sheet.row(name)
+    row.status = Occurrence.Status.SCHEDULED
+    _make_single(sheet, row)
+
+
+def _make_single(sheet: Sheet, row: Occurrence) -> None:
+    """What the one date of a meeting has of its own becomes the meeting's."""
+    meeting = sheet.meeting
+    meeting.when, meeting.rrule, meeting.indexed_until = row.when, "", None
+    sheet.rooms = sheet.wanted(row)
+    for name in OWN_FIELDS:
+        value = getattr(row, name)
+        if value is not None and name != "room_ids":
+            setattr(meeting, name, value)
+        setattr(row, name, None)
+    row.local_date = row.local_time = row.timezone = row.length = None
+    row.recurrence_id = meeting.when.recurrence_id()
+
+
+def _renamed(name: str, before: Meeting, after: Meeting) -> str:
     if not before.is_series:
-        return draft.when.recurrence_id()
+        return after.when.recurrence_id()
     day = when_named(before, name).day
-    if not draft.rrule and day == before.when.day:
-        return draft.when.recurrence_id()
-    return draft.when.on(day).recurrence_id()
+    if not after.is_series and day == before.when.day:
+        return after.when.recurrence_id()
+    return after.when.on(day).recurrence_id()
 
 
 def _shifted_name(row: Occurrence, before: Meeting, draft: Draft) -> str:
@@ -76,8 +102,14 @@ def _shifted(when: When, old: When, new: When) -> When:
 
 
 def orphans_of(sheet: Sheet, now: datetime) -> list[Occurrence]:
-    """The dates to come that somebody changed and that the rule does not give any more."""
+    """The dates to come that somebody changed and that the rule does not give any more.
+
+    Dates that were added by themselves stay, unless the meeting does not repeat any more.
+    """
     meeting = sheet.meeting
+    if not meeting.is_series:
+        name = meeting.when.recurrence_id()
+        return [row for row in sheet.live(now) if row.recurrence_id != name]
     return [
         row
         for row in sheet.live(now)
@@ -97,22 +129,12 @@ def drop(sheet: Sheet, rows: Sequence[Occurrence]) -> None:
 
 def split_off(sheet: Sheet, row: Occurrence, now: datetime) -> Sheet:
     """Let `row` go on as a single meeting with all that it had of its own."""
-    meeting = _copy_of(sheet.meeting)
-    meeting.when, meeting.rrule, meeting.indexed_until = row.when, "", None
-    for name in OWN_FIELDS:
-        value = getattr(row, name)
-        if value is not None and name != "room_ids":
-            setattr(meeting, name, value)
-    rooms = sheet.wanted(row)
-    single = Sheet(meeting, [row], rooms, others=sheet.others)
+    single = Sheet(_copy_of(sheet.meeting), [row], sheet.rooms, others=sheet.others)
     sheet.rows = [other for other in sheet.rows if other is not row]
     if row.pk:
         single.before[row.pk] = sheet.before.pop(row.pk)
-    row.meeting = meeting
-    row.recurrence_id = meeting.when.recurrence_id()
-    row.local_date = row.local_time = row.timezone = row.length = None
-    for name in OWN_FIELDS:
-        setattr(row, name, None)
+    row.meeting = single.meeting
+    _make_single(single, row)
     single.index(now)
     return single
 

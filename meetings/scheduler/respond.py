@@ -61,6 +61,8 @@ def respond(
         row = _row_for(row, recurrence_id)
         _require_answerable(row, now)
         if (row.status, row.note) == (status, note):
+            if not row.pk:  # the same as for the series, but meant for this date: it stays
+                row.save()
             return Done(meeting, None)
         change = Change(
             meeting=meeting,

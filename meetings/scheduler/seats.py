@@ -1,9 +1,11 @@
 """Who sits in a meeting, and how that changes."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from psycopg.types.range import Range
 
 from accounts.models import User, normal_address
@@ -138,6 +140,40 @@ def copy_for(
         sent_at=invitation.sent_at,
         responded_at=invitation.responded_at,
     )
+
+
+def fold(meeting: Meeting) -> None:
+    """What counted on the one date of a meeting that does not repeat any more counts for all.
+
+    A row for that date becomes the person's row for the meeting or is merged into it, with what
+    refers to it; rows for dates that are gone go as well.
+    """
+    rows = all_invitations(meeting)
+    whole = {row.person: row for row in rows if not row.recurrence_id}
+    name = meeting.occurrence.recurrence_id
+    for own in [row for row in rows if row.recurrence_id]:
+        kept = whole.get(own.person)
+        if kept is None and own.recurrence_id == name:
+            own.recurrence_id = ""
+            own.save(update_fields=["recurrence_id"])
+            continue
+        if kept is not None and own.recurrence_id == name:
+            for field in ("role", "status", "note", "responded_at", "removed_at"):
+                setattr(kept, field, getattr(own, field))
+            kept.save()
+        if kept is not None:
+            _refer_to(kept, own)
+        own.delete()
+
+
+def _refer_to(kept: Invitation, gone: Invitation) -> None:
+    """Have whatever refers to a row refer to another, unless that has the same already."""
+    for relation in Invitation._meta.related_objects:
+        name = relation.field.name
+        for row in relation.related_model._base_manager.filter(**{name: gone}):
+            setattr(row, name, kept)
+            with suppress(IntegrityError), transaction.atomic():
+                row.save(update_fields=[name])
 
 
 def ask_anew(invitation: Invitation) -> None:
