@@ -14,7 +14,18 @@ announced = Signal()
 """Sent inside a command's transaction, with `change`: what listens commits or vanishes with it."""
 
 CONCERNS_ALL = frozenset(
-    {"title", "when", "rrule", "location", "join_link", "description", "rooms"}
+    {
+        "title",
+        "when",
+        "rrule",
+        "location",
+        "join_link",
+        "description",
+        "rooms",
+        "dates",
+        "exdates",
+        "rdates",
+    }
 )
 """The fields whose change everybody invited is told."""
 
@@ -127,7 +138,7 @@ def _on(change: Change, invitations: Sequence[Invitation]) -> list[Invitation]:
 
 def _told_fields(change: Change) -> Collection[str]:
     """The changed fields; whoever is on the later part of a split series hears of it anyway."""
-    fields = set(change.fields)
+    fields = {name for name, value in change.fields.items() if any(value)}
     if change.kind != Change.Kind.UPDATED or fields & CONCERNS_ALL:
         return fields
-    return fields | ({"rrule"} if change.parts.exists() else set())
+    return fields | ({"rrule"} if change.goes_on else set())

@@ -1,13 +1,12 @@
 """What messages say of a meeting or of one of its dates, and how two such states differ."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from meetings.dates import coming, date_of
-from meetings.events import CONCERNS_ALL
 from meetings.models import Change, Meeting, Occurrence
 from meetings.occurrences import wanted_rooms
 from meetings.wallclock import AllDay, Timed, When
@@ -57,18 +56,24 @@ def facts_of(meeting: Meeting, now: datetime) -> Facts:
 
 def facts_of_date(meeting: Meeting, recurrence_id: str) -> Facts:
     """One date of a series as it is. Raises Occurrence.DoesNotExist."""
-    row = date_of(meeting, recurrence_id)
-    missed = set(row.missed_rooms)
-    rooms = wanted_rooms(meeting, [row])[row.recurrence_id]
-    return Facts(
-        title=row.shown_title,
-        when=row.when,
-        rooms=tuple(sorted(room.name for room in rooms if room.pk not in missed)),
-        location=row.shown_location,
-        join_link=row.shown_join_link,
-        description=row.shown_description,
-        first=row.when,
-    )
+    return facts_of_dates(meeting, [date_of(meeting, recurrence_id)])[recurrence_id]
+
+
+def facts_of_dates(meeting: Meeting, dates: Collection[Occurrence]) -> dict[str, Facts]:
+    """Dates of a series as they are, by recurrence-id; a query if one has rooms of its own."""
+    rooms = wanted_rooms(meeting, dates)
+    return {
+        row.recurrence_id: Facts(
+            title=row.shown_title,
+            when=row.when,
+            rooms=tuple(room.name for room in rooms[row.recurrence_id]),
+            location=row.shown_location,
+            join_link=row.shown_join_link,
+            description=row.shown_description,
+            first=row.when,
+        )
+        for row in dates
+    }
 
 
 def _next(meeting: Meeting, now: datetime) -> When:
@@ -87,26 +92,54 @@ def net(changes: Iterable[Change], facts: Facts, *, recurrence_id: str = "") -> 
 
     Of the changes to one date, or without `recurrence_id` to the meeting as a whole.
     """
-    ends: dict[str, tuple[Any, Any]] = {}
-    for change in changes:
-        if not _is_about(change, recurrence_id):
-            continue
-        for field, (was, now) in change.fields.items():
-            if field in CONCERNS_ALL:
-                ends[field] = (ends.get(field, (was,))[0], now)
-    ends = {field: pair for field, pair in ends.items() if pair[0] != pair[1]}
+    ends = ends_of(changes, recurrence_id)
     zone = facts.first.zone if isinstance(facts.first, Timed) else ZoneInfo("UTC")
     if not recurrence_id and (facts.rrule or "rrule" in ends):
         ends = _with_rule(ends, facts, zone)
     return [Altered(field, *ends[field]) for field in ORDER if field in ends]
 
 
-def _is_about(change: Change, recurrence_id: str) -> bool:
+def ends_of(changes: Iterable[Change], recurrence_id: str) -> dict[str, tuple[Any, Any]]:
+    """By field, how it was before the first change and is after the last, if that differs."""
+    ends: dict[str, tuple[Any, Any]] = {}
+    for change in changes:
+        for field, (was, now) in _values_in(change, recurrence_id).items():
+            ends[field] = (ends.get(field, (was,))[0], now)
+    return {field: pair for field, pair in ends.items() if pair[0] != pair[1]}
+
+
+def dates_in(change: Change) -> set[str]:
+    """The recurrence-ids of the single dates that a change tells something of.
+
+    Of one that lets a series end earlier they are not told one by one.
+    """
+    names = set() if "rrule" in change.fields else set(change.dates)
+    for field in ("exdates", "rdates"):
+        names.update(change.fields.get(field, ((), ()))[1])
+    return names.union(*_by_date(change))
+
+
+def _values_in(change: Change, recurrence_id: str) -> dict[str, tuple[Any, Any]]:
+    """What a change says of the meeting as a whole, or of one date: field → before, after."""
     if change.kind not in (Change.Kind.UPDATED, Change.Kind.CANCELLED):
-        return False
-    if recurrence_id:
-        return recurrence_id in change.dates and "rrule" not in change.fields
-    return not change.dates or "rrule" in change.fields
+        return {}
+    fields = {field: (was, now) for field, (was, now) in change.fields.items()}
+    if not recurrence_id:
+        return fields if not change.dates or "rrule" in fields else {}
+    of_date = fields if recurrence_id in change.dates and "rrule" not in fields else {}
+    status = Occurrence.Status
+    if recurrence_id in fields.get("exdates", ((), ()))[1]:
+        of_date = of_date | {"status": (status.SCHEDULED, status.CANCELLED)}
+    if recurrence_id in fields.get("rdates", ((), ()))[1]:
+        of_date = of_date | {"status": ("", status.SCHEDULED)}
+    before, after = (values.get(recurrence_id, {}) for values in _by_date(change))
+    return of_date | {field: (before[field], after[field]) for field in after}
+
+
+def _by_date(change: Change) -> list[dict[str, Any]]:
+    """What was decided for single dates, before and after; an import only names them."""
+    sides = change.fields.get("dates", ({}, {}))
+    return [side if isinstance(side, dict) else {} for side in sides]
 
 
 def _with_rule(

@@ -5,7 +5,7 @@ is told the difference: invited since, changed since, called off since, or nothi
 several changes that have not left become one message by themselves.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,10 +15,22 @@ from django.db.models import Prefetch, QuerySet
 from meetings.dates import coming, date_of
 from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
+from meetings.models.occurrence import when_named
+from meetings.scheduler.differences import when_value
+from meetings.wallclock import Timed, When
 from notifications.announcing import FOLDED
-from notifications.facts import Altered, Facts, as_told, facts_of, facts_of_date, net
+from notifications.dates import DateTold, dates_told, reason_of
+from notifications.facts import (
+    Altered,
+    Facts,
+    as_told,
+    ends_of,
+    facts_of,
+    facts_of_date,
+    net,
+    when_from,
+)
 from notifications.models import Delivery
-from rooms.models import Room
 
 Kind = Delivery.Kind
 SOON = timedelta(seconds=0.2)
@@ -33,15 +45,11 @@ class NotYet(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class DateTold:
-    """What became of one date of a series; `missed` are rooms it could not get."""
+class Split:
+    """A series goes on as another part, which begins at `first`, `with_her` or without."""
 
-    recurrence_id: str
-    facts: Facts
-    altered: tuple[Altered, ...] = ()
-    off: bool = False
-    missed: tuple[str, ...] = ()
-    reason: str = ""
+    first: When
+    with_her: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,9 @@ class Telling:
 
     With `recurrence_id` it is about that date of a series alone, and so are its facts. `dates`
     are the dates of a series that something became of. A `part` goes on from another series
-    that ends before it. `clocks` says that new rules of a time zone moved it.
+    that ends before it; of that other one `split` tells. A meeting `by_itself` was a date of a
+    series. `clocks` says that new rules of a time zone moved it; `back`, that a date takes place
+    that the person's calendar does not hold.
     """
 
     delivery: Delivery
@@ -64,7 +74,10 @@ class Telling:
     recurrence_id: str = ""
     dates: tuple[DateTold, ...] = ()
     part: bool = False
+    split: Split | None = None
+    by_itself: bool = False
     clocks: bool = False
+    back: bool = False
 
     @property
     def kept_kind(self) -> str:
@@ -104,7 +117,8 @@ def with_everything(deliveries: QuerySet[Delivery]) -> list[Delivery]:
     changes = (
         Change.objects.filter(undone_at__isnull=True)
         .exclude(kind__in=[Change.Kind.ANSWERED, Change.Kind.UNDONE])
-        .prefetch_related("parts")
+        .select_related("part_of__meeting")
+        .prefetch_related("parts", "part_of__meeting__invitations")
         .order_by("pk")
     )
     rows = list(
@@ -162,7 +176,7 @@ def _difference(delivery: Delivery, siblings: list[Delivery], now: datetime) -> 
             return None
         # Somebody who is no longer asked learns nothing that came after.
         facts = as_told(facts, altered, delivery.meeting.zone)
-        return _tell(delivery, Kind.CANCELLATION, facts, now, told, reason=_reason(since))
+        return _tell(delivery, Kind.CANCELLATION, facts, now, told, reason=reason_of(since))
     if not told.invited or any(_asks_anew(change, delivery.invitation_id) for change in since):
         return _tell(delivery, Kind.INVITATION, facts, now, told)
     return _news(delivery, since, altered, now, told)
@@ -172,22 +186,35 @@ def _news(
     delivery: Delivery, since: Sequence[Change], altered: list[Altered], now: datetime, told: _Told
 ) -> Telling | None:
     """What is new for somebody who is on the meeting: of all of it, and of single dates."""
-    part = any(change.parts.all() for change in since)
+    part = any(change.goes_on for change in since)
     clocks = any(change.kind == Change.Kind.CLOCKS for change in since)
     if not delivery.meeting.is_series:
-        if not altered and not clocks:
+        # Once a date of a series: that the rule has gone is not what is told of it.
+        by_itself = any(change.part_of for change in since)
+        if by_itself:
+            altered = [a for a in altered if a.field != "repeats"]
+        if not (altered or clocks or by_itself):
             return None
         facts = facts_of(delivery.meeting, now)
         told_of = _tell(delivery, Kind.UPDATE, facts, now, told, altered=tuple(altered))
-        return replace(told_of, clocks=clocks and not altered)
+        return replace(told_of, clocks=clocks and not altered, by_itself=by_itself)
     dates = dates_told(delivery.meeting, delivery.invitation, since)
     if not altered and not part:
         return _of_dates(delivery, dates, now, told, clocks=clocks)
     facts = facts_of(delivery.meeting, now)
     told_of = _tell(
-        delivery, Kind.UPDATE, facts, now, told, altered=tuple(altered), reason=_reason(since)
+        delivery, Kind.UPDATE, facts, now, told, altered=tuple(altered), reason=reason_of(since)
     )
-    return replace(told_of, dates=dates, part=part)
+    return replace(told_of, dates=dates, part=part, split=_split(delivery, since))
+
+
+def _split(delivery: Delivery, since: Sequence[Change]) -> Split | None:
+    """How the series goes on in another part, if it was split since."""
+    later = [change.part_of.meeting for change in since if change.part_of]
+    if not later:
+        return None
+    people = {i.person for i in later[-1].invitations.all() if i.removed_at is None}
+    return Split(later[-1].when, delivery.invitation.person in people)
 
 
 def _of_dates(
@@ -208,7 +235,9 @@ def _of_dates(
         kind, altered = Kind.CANCELLATION, ()
     told_of = _tell(delivery, kind, facts, now, told, altered=altered, reason=one.reason)
     listed = dates if one.missed else ()
-    return replace(told_of, recurrence_id=one.recurrence_id, dates=listed, clocks=clocks)
+    return replace(
+        told_of, recurrence_id=one.recurrence_id, dates=listed, clocks=clocks, back=one.back
+    )
 
 
 def _one_date(
@@ -220,16 +249,14 @@ def _one_date(
         row, facts = date_of(meeting, name), facts_of_date(meeting, name)
     except Occurrence.DoesNotExist:
         return None
-    altered = [*net(since, facts, recurrence_id=name)]
-    fields = {a.field for a in altered}
-    whole = net([c for c in since if not c.dates], facts)
-    altered += [a for a in whole if a.field not in fields and a.field != "repeats"]
+    altered = net(since, facts, recurrence_id=name)
+    altered += _altered_with_all(row, since, facts, {a.field for a in altered})
     live = row.status == Occurrence.Status.SCHEDULED
     if not live or delivery.invitation.removed_at is not None:
         if not (told.invited or told.perhaps):
             return None
         facts = as_told(facts, altered, meeting.zone)
-        told_of = _tell(delivery, Kind.CANCELLATION, facts, now, told, reason=_reason(since))
+        told_of = _tell(delivery, Kind.CANCELLATION, facts, now, told, reason=reason_of(since))
     elif not told.invited or any(_asks_anew(c, delivery.invitation_id) for c in since):
         told_of = _tell(delivery, Kind.INVITATION, facts, now, told)
     elif altered or any(c.kind == Change.Kind.CLOCKS and name in c.dates for c in since):
@@ -237,6 +264,29 @@ def _one_date(
     else:
         return None
     return replace(told_of, recurrence_id=name)
+
+
+def _altered_with_all(
+    row: Occurrence, since: Sequence[Change], facts: Facts, known: set[str]
+) -> list[Altered]:
+    """What changes of all the series mean for one of its dates."""
+    ends = ends_of((change for change in since if not change.dates), "")
+    found = [a for a in net(since, facts) if a.field in ends and a.field not in {*known, "when"}]
+    if "when" not in ends or "when" in known:
+        return found
+    was, now = (when_from(value, row.meeting.zone) for value in ends["when"])
+    before = was.on(when_named(row.meeting, row.recurrence_id).day)
+    if row.is_moved:  # by as much as all the others
+        if not (isinstance(was, Timed) and isinstance(now, Timed)):
+            return found
+        by = datetime.combine(now.day, was.start.time()) - datetime.combine(
+            now.day, now.start.time()
+        )
+        when = facts.when
+        before = replace(when, start=when.start + by) if isinstance(when, Timed) else when
+    if before == facts.when:
+        return found
+    return [Altered("when", when_value(before), when_value(facts.when)), *found]
 
 
 def _own(delivery: Delivery, since: Sequence[Change], now: datetime, told: _Told) -> Telling | None:
@@ -386,47 +436,3 @@ def _silent(delivery: Delivery, siblings: list[Delivery], changes: Sequence[Chan
 def _asks_anew(change: Change, invitation: int) -> bool:
     resent = change.kind == Change.Kind.RESENT and change.invitation_id == invitation
     return resent or invitation in change.added
-
-
-def dates_told(
-    meeting: Meeting, invitation: Invitation, since: Sequence[Change]
-) -> tuple[DateTold, ...]:
-    """What became of single dates for somebody on the series, in order of the dates."""
-    names = {name for change in since if "rrule" not in change.fields for name in change.dates}
-    mine = [i for i in meeting.invitations.all() if i.person == invitation.person]
-    told = (
-        _date_told(meeting, mine, name, [c for c in since if name in c.dates])
-        for name in sorted(names)
-    )
-    return tuple(one for one in told if one is not None)
-
-
-def _date_told(
-    meeting: Meeting, mine: Sequence[Invitation], name: str, since: Sequence[Change]
-) -> DateTold | None:
-    try:
-        row, facts = date_of(meeting, name), facts_of_date(meeting, name)
-    except Occurrence.DoesNotExist:
-        return None
-    altered = tuple(net(since, facts, recurrence_id=name))
-    rows = {i.pk for i in mine}
-    kinds = {change.kind for change in since}
-    called_off = any("status" in c.fields or c.kind == Change.Kind.CANCELLED for c in since)
-    removed = any(rows & set(change.removed) for change in since)
-    added = any(rows & set(change.added) for change in since)
-    if not on_date(mine, name):
-        # Who was taken off before learns nothing of what came after.
-        return DateTold(name, facts, altered, off=True) if removed else None
-    if row.status != Occurrence.Status.SCHEDULED:
-        return DateTold(name, facts, altered, off=True, reason=_reason(since))
-    if Change.Kind.ROOMS in kinds and mine[0].is_organizers and row.missed_rooms:
-        lost = Room.objects.filter(pk__in=row.missed_rooms)
-        return DateTold(name, facts, missed=tuple(sorted(lost.values_list("name", flat=True))))
-    if altered or added or called_off or Change.Kind.CLOCKS in kinds:
-        return DateTold(name, facts, altered)
-    return None
-
-
-def _reason(changes: Iterable[Change]) -> str:
-    reasons = [c.reason for c in changes if c.kind == Change.Kind.CANCELLED]
-    return reasons[-1] if reasons else ""

@@ -14,8 +14,8 @@ from meetings import timewords
 from meetings.fieldwords import field_label, value_words
 from meetings.rulewords import rule_words
 from meetings.wallclock import AllDay, When
+from notifications.dates import DateTold
 from notifications.facts import Altered, Facts, when_from
-from notifications.telling import DateTold
 
 MOST_NAMES = 8
 MOST_DATES = 10
@@ -143,20 +143,22 @@ def dates_lines(dates: Sequence[DateTold], zone: ZoneInfo, now: datetime) -> lis
 
 
 def _date_line(told: DateTold, zone: ZoneInfo, now: datetime) -> Line:
-    when = line_of(told.facts.when, zone, now)
+    moved_from = next((when_from(a.was, zone) for a in told.altered if a.field == "when"), None)
+    when = line_of(moved_from if told.off and moved_from else told.facts.when, zone, now)
     if told.off:
-        return Line(when, "", _("does not take place for you"))
+        return Line(when, "", _("without you") if told.spared else _("does not take place"))
     if told.missed:
         rooms = ", ".join(told.missed)
         return Line(when, "", _("%(rooms)s was not to be had") % {"rooms": rooms})
-    changes = [
-        _("%(field)s: %(value)s") % {"field": line.label, "value": line.now}
-        for line in altered_lines(told.altered, zone, now)
+    said = [_("takes place")] if told.back else []
+    said += [
+        _("%(field)s: %(value)s (before: %(was)s)")
+        % {"field": line.label, "value": line.now, "was": line.was}
+        for line in altered_lines([a for a in told.altered if a.field != "when"], zone, now)
     ]
-    was = next(
-        (line_of(when_from(a.was, zone), zone, now) for a in told.altered if a.field == "when"), ""
-    )
-    return Line(when, was, "; ".join(changes) or _("takes place"))
+    if moved_from is None:
+        return Line(when, "", "; ".join(said) or _("takes place"))
+    return Line(when, line_of(moved_from, zone, now), "; ".join(said) or _("moved"))
 
 
 def rule_line(facts: Facts) -> str:

@@ -18,6 +18,7 @@ from meetings.models.occurrence import when_named
 from meetings.permissions import require_edit
 from meetings.problems import Problem, TooFewSeats, Undecided
 from meetings.scheduler.committing import committed, record, require_seen
+from meetings.scheduler.datewise import date_values
 from meetings.scheduler.decisions import Decisions, rooms_in
 from meetings.scheduler.differences import changed_fields, draft_of, require_version
 from meetings.scheduler.holding import lock_rooms
@@ -239,9 +240,9 @@ def _planned(
     decide(made.main, decisions)
     with_own_rooms(made.main, rooms_in(decisions))
     fields = changed_fields(made.before, made.draft, made.had, made.rooms, made.people)
-    if decisions:
-        fields["dates"] = [[], sorted(decisions)]
     problems = _problems(made, fields, decisions, by=by, now=now)
+    if decisions:
+        fields["dates"] = [*date_values(made.main, decisions)]
     places = made.people.places
     rows = [made.row] if made.row else made.main.live(now) or made.main.rows[:1]
     plan = Plan(
@@ -470,7 +471,9 @@ def _write(made: _Edit, plan: Plan, *, by: User, now: datetime, undo: timedelta)
         )
     )
     if made.earlier is not None:
-        _record_earlier(made, made.earlier, change)
+        _record_part(made, made.earlier.meeting, change)
+    for single in made.singles:
+        _record_part(made, single.meeting, change)
     created = [single.meeting for single in made.singles]
     if made.earlier is not None:
         created.append(made.main.meeting)
@@ -478,15 +481,18 @@ def _write(made: _Edit, plan: Plan, *, by: User, now: datetime, undo: timedelta)
     return change
 
 
-def _record_earlier(made: _Edit, earlier: Sheet, change: Change) -> None:
-    """Write down that the earlier part ends; whoever was taken off the later one is told that."""
+def _record_part(made: _Edit, part: Meeting, change: Change) -> None:
+    """Write down that a series ends earlier, or that one of its dates goes on by itself.
+
+    Who is on the meeting is told that; who was taken off the later part, of the earlier one.
+    """
     record(
         Change(
-            meeting=earlier.meeting,
+            meeting=part,
             kind=Change.Kind.UPDATED,
             by=change.by,
-            version=earlier.meeting.version,
-            fields={"rrule": [made.meeting.rrule, earlier.meeting.rrule]},
+            version=part.version,
+            fields={"rrule": [made.meeting.rrule, part.rrule]},
             part_of=change,
             created_at=change.created_at,
             not_before=change.not_before,

@@ -1,5 +1,6 @@
 """Mend several dates of a series in one go: skip, other rooms, other times, try again."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from accounts.models import User
@@ -11,11 +12,13 @@ from meetings.models import Booking, Change, Meeting, Occurrence
 from meetings.models.invitation import on_date
 from meetings.permissions import require_edit
 from meetings.scheduler.committing import committed, record, require_seen
+from meetings.scheduler.datewise import date_values
 from meetings.scheduler.decisions import Decisions, rooms_in
 from meetings.scheduler.differences import draft_of, require_version
 from meetings.scheduler.holding import lock_rooms
 from meetings.scheduler.plans import (
     Done,
+    Place,
     Plan,
     load_rooms,
     people_of,
@@ -29,7 +32,7 @@ from meetings.scheduler.sheets import (
     Sheet,
     copied,
     decide,
-    span_of,
+    respan,
     weigh,
     with_own_rooms,
     write,
@@ -112,7 +115,7 @@ def _planned(
         repeats=meeting.is_series,
     )
     changed = [row.recurrence_id for row in _touched(sheet, decisions)]
-    fields: dict[str, list[object]] = {"dates": [[], changed]} if changed else {}
+    fields: dict[str, list[object]] = {"dates": [*date_values(sheet, changed)]} if changed else {}
     rows = [row for row in sheet.rows if row.recurrence_id in decisions] or sheet.rows[:1]
     plan = Plan(
         draft_of(meeting),
@@ -121,12 +124,19 @@ def _planned(
         had,
         problems=tuple(problems),
         fields=fields,
-        told=tuple(audience(Change.Kind.UPDATED, fields=fields, stayed=places)),
+        told=tuple(audience(Change.Kind.UPDATED, fields=fields, stayed=_on(meeting, changed))),
         dates=planned_dates(sheet, problems, now),
         checked_until=meeting.indexed_until,
         sheets=(sheet,),
     )
     return plan, sheet
+
+
+def _on(meeting: Meeting, names: Iterable[str]) -> list[Place]:
+    """Everybody on one of these dates, each once."""
+    rows = all_invitations(meeting)
+    on = {i.person: i for name in names for i in on_date(rows, name)}
+    return [place_of(invitation) for invitation in on.values()]
 
 
 def _touched(sheet: Sheet, decisions: Decisions) -> list[Occurrence]:
@@ -156,7 +166,7 @@ def _write(
     sheet.meeting.updated_at = now
     sheet.meeting.save()
     write(sheet, by=by, now=now, undo=undo)
-    sheet.meeting.invitations.filter(recurrence_id="").update(span=span_of(sheet))
+    respan(sheet)
     for row in moved:
         invitations = on_date(all_invitations(sheet.meeting), row.recurrence_id)
         people = Seating(tuple((i, i.role) for i in invitations), (), ())

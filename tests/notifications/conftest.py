@@ -15,6 +15,8 @@ from django.core import mail
 from notifications.announcing import announce
 from notifications.delivery import send_due
 from notifications.reminders import remind
+from tests.factories import ana, ben
+from tests.notifications.series import Series
 
 Round = Callable[[datetime], list[EmailMessage]]
 
@@ -71,3 +73,16 @@ def work() -> Round:
         return [as_received(message) for message in mail.outbox[before:]]
 
     return work
+
+
+@pytest.fixture
+def series(work: Round) -> Series:
+    """A series that nobody has been told of."""
+    return Series(work, ana(), ben())
+
+
+@pytest.fixture
+def known(series: Series) -> Series:
+    """A series that Ben was invited to."""
+    series.mails()
+    return series

@@ -1,89 +1,19 @@
 """What people are told of a series, of one of its dates, and of a series that is split."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from email.message import EmailMessage
-from typing import Any
+from datetime import timedelta
 
-import icalendar
 import pytest
 
-from accounts.models import User
 from meetings import scheduler
 from meetings.drafts import Attendee
 from meetings.models import Change, Meeting
 from meetings.scheduler import Scope
 from notifications.ledger import ledger
-from tests.factories import NOW, RoomFactory, ana, at, ben, book, cy, invitation_of, timed
-from tests.notifications.conftest import Round, calendar_method, html_of, text_of
+from tests.factories import RoomFactory, at, cy, invitation_of, timed
+from tests.notifications.conftest import calendar_method, html_of, text_of
+from tests.notifications.series import SECOND, THIRD, Series, events_in
 
 pytestmark = pytest.mark.django_db
-
-SECOND, THIRD = "2027-03-17T10:00:00", "2027-03-24T10:00:00"
-
-
-def events_in(message: EmailMessage) -> list[icalendar.Event]:
-    for part in message.walk():
-        if part.get_content_type() == "text/calendar":
-            return list(icalendar.Calendar.from_ical(part.get_content()).walk("VEVENT"))
-    return []
-
-
-@dataclass
-class Series:
-    """A weekly series of Ana's with Ben; each step a second after the last."""
-
-    work: Round
-    ana: User
-    ben: User
-    now: datetime = NOW
-    meeting: Meeting = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.meeting = book(
-            self.ana, "2027-03-10 10:00", 60, self.ben, rrule="FREQ=WEEKLY", location="the attic"
-        )
-
-    def edit(self, scope: Scope, name: str = "", **fields: Any) -> Meeting:
-        meeting = Meeting.objects.get(pk=self.meeting.pk)
-        draft = scheduler.draft_of(meeting, scope=scope, recurrence_id=name)
-        done = scheduler.edit(
-            meeting,
-            replace(draft, **fields),
-            by=self.ana,
-            now=self.tick(),
-            version=meeting.version,
-            policy="allow",
-            scope=scope,
-            recurrence_id=name,
-        )
-        return done.meeting
-
-    def cancel(self, scope: Scope, name: str = "", undo: timedelta = timedelta(0)) -> Change:
-        meeting = Meeting.objects.get(pk=self.meeting.pk)
-        done = scheduler.cancel(
-            meeting, by=self.ana, now=self.tick(), scope=scope, recurrence_id=name, undo=undo
-        )
-        assert done.change is not None
-        return done.change
-
-    def tick(self) -> datetime:
-        self.now += timedelta(seconds=1)
-        return self.now
-
-    def mails(self) -> list[EmailMessage]:
-        return self.work(self.tick())
-
-
-@pytest.fixture
-def series(work: Round) -> Series:
-    return Series(work, ana(), ben())
-
-
-@pytest.fixture
-def known(series: Series) -> Series:
-    series.mails()
-    return series
 
 
 def test_invitation_says_the_rule_and_the_next_date(series: Series) -> None:
@@ -142,14 +72,44 @@ def test_news_of_a_date_and_of_the_series_neither_swallow_nor_repeat(known: Seri
 def test_a_split_tells_the_end_and_what_goes_on(known: Series) -> None:
     later = known.edit(Scope.FOLLOWING, THIRD, location="the cellar")
     ends, goes_on = sorted(known.mails(), key=lambda m: "cellar" in text_of(m))
-    assert "Ana Berger lets this series end" in text_of(ends)
+    said = "Ana Berger changed this series from Wed 24 March, 10:00–11:00 on"
+    assert said in text_of(ends)
+    assert "This mail ends the series before that day. A second one brings" in text_of(ends)
     (event,) = events_in(ends)
     assert b"UNTIL=20270317T090000Z" in event["RRULE"].to_ical()
-    assert "Ana Berger changed this series from Wed 24 March" in text_of(goes_on)
+    assert said in text_of(goes_on)
     assert "before: the attic" in text_of(goes_on)
     (event,) = events_in(goes_on)
     assert event["UID"] == later.ical_uid
     assert event.decoded("DTSTART") == at("2027-03-24 10:00")
+    assert ends["References"].split()[0] == goes_on["References"].split()[0]
+
+
+def test_who_is_not_on_the_later_part_is_told_that(known: Series) -> None:
+    known.edit(Scope.FOLLOWING, THIRD, attendees=())
+    (mail,) = known.mails()
+    assert "took you off this series from Wed 24 March" in text_of(mail)
+    assert "You need not come to what follows." in text_of(mail)
+    assert b"UNTIL=20270317T090000Z" in events_in(mail)[0]["RRULE"].to_ical()
+
+
+def test_a_changed_date_kept_by_itself(known: Series) -> None:
+    known.edit(Scope.THIS, SECOND, when=timed("2027-03-18 14:00"))
+    known.mails()
+    known.edit(Scope.ALL, rrule="FREQ=WEEKLY;INTERVAL=2", orphans="keep")
+    mails = sorted(known.mails(), key=lambda m: "of its own" in text_of(m))
+    assert [m["To"] for m in mails] == ["Ben Okafor <ben@example.com>"] * 2
+    series, single = mails
+    assert "keeps this date of a series as a meeting of its own" in text_of(single)
+    assert single["Subject"] == "Changed: Design review, Thu 18 March, 14:00–15:00 CET"
+    assert "before:" not in text_of(single)
+    assert "before: Every Wednesday at 10:00" in text_of(series)
+    (event,) = events_in(single)
+    assert event["UID"] != events_in(series)[0]["UID"]
+    assert ("RRULE" in event, "RECURRENCE-ID" in event) == (False, False)
+    assert event.decoded("DTSTART") == at("2027-03-18 14:00")
+    assert [e["RRULE"].to_ical() for e in events_in(series)] == [b"FREQ=WEEKLY;INTERVAL=2"]
+    assert known.mails() == []
 
 
 def test_all_called_off(known: Series) -> None:

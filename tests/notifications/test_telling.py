@@ -266,7 +266,7 @@ def test_mails_of_a_meeting_make_one_thread(story: Story) -> None:
     story.edit(title="Design crit")
     (third,) = story.work(story.tick())
     root = first["References"]
-    assert root.startswith(f"<{story.meeting.uid}@")
+    assert root.startswith(f"<{story.meeting.series}@")
     assert second["In-Reply-To"] == first["Message-ID"]
     assert third["In-Reply-To"] == second["Message-ID"]
     assert third["References"] == f"{root} {second['Message-ID']}"

@@ -76,6 +76,7 @@ FLOORS = {
         "notifications.announcing",
         "notifications.channels",
         "notifications.channels.*",
+        "notifications.dates",
         "notifications.delivery",
         "notifications.demo_mail",
         "notifications.due",

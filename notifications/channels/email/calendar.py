@@ -1,5 +1,6 @@
 """The text/calendar part (iMIP, RFC 6047): what a calendar program does with a message."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from meetings import ical, recurrence
@@ -54,16 +55,16 @@ def _events(telling: Telling, method: Method) -> tuple[list[ical.Event], Method]
     if not meeting.is_series and not telling.facts.rrule:
         return [_event(telling, method)], method
     mine = [i for i in meeting.invitations.all() if i.person == telling.invitation.person]
-    if telling.recurrence_id:
+    if telling.recurrence_id and not telling.back:
         return [_date(telling, method)], method
     if method == "REPLY" or telling.is_off or meeting.cancelled:
         first = telling.facts.first or telling.facts.when
         rule = recurrence.in_ical(telling.facts.rrule, first)
         return [replace(_event(telling, method), when=first, rrule=rule)], method
-    # Also where dates were called off: the series without them says so at once.
+    # Also where dates were called off, or take place again: the series says so at once.
     without = {i.recurrence_id for i in mine if i.removed_at and i.recurrence_id}
     events = series_events(meeting, meeting.occurrences.all(), without=without)
-    return [_addressed(telling, event) for event in events], "REQUEST"
+    return _addressed(telling, events), "REQUEST"
 
 
 def _date(telling: Telling, method: Method) -> ical.Event:
@@ -73,38 +74,45 @@ def _date(telling: Telling, method: Method) -> ical.Event:
     if method == "REQUEST":
         date = date_of(meeting, telling.recurrence_id)
         rooms = wanted_rooms(meeting, [date])[telling.recurrence_id]
-        event = _addressed(telling, date_event(date, rooms))
+        (event,) = _addressed(telling, [date_event(date, rooms)])
     return replace(event, recurrence_id=telling.recurrence_id, series_zone=zone)
 
 
-def _addressed(telling: Telling, event: ical.Event) -> ical.Event:
-    """One of a series' events with the people of that date, and the reader first."""
-    rows = on_date(telling.meeting.invitations.all(), event.recurrence_id)
+def _addressed(telling: Telling, events: Sequence[ical.Event]) -> list[ical.Event]:
+    """A series' events with the people and the rooms of their dates, the reader first."""
+    meeting = telling.meeting
+    names = [event.recurrence_id for event in events if event.recurrence_id]
+    dates = {name: date_of(meeting, name) for name in names}
+    rooms = {"": list(meeting.rooms.all())} | wanted_rooms(meeting, dates.values())
+    locations = {name: date.shown_location for name, date in dates.items()}
+    return [
+        replace(
+            event,
+            url=page_of(telling),
+            attendees=(*_attendees(telling, event.recurrence_id), *map(_room, held)),
+            reminders=(),
+            location=", ".join(
+                filter(
+                    None,
+                    [
+                        *(room.name for room in held),
+                        locations.get(event.recurrence_id, meeting.location),
+                    ],
+                )
+            ),
+        )
+        for event in events
+        for held in [rooms[event.recurrence_id]]
+    ]
+
+
+def _attendees(telling: Telling, recurrence_id: str) -> list[ical.Attendee]:
+    """Who comes to a date, the reader first; of a crowd only the reader."""
+    rows = on_date(telling.meeting.invitations.all(), recurrence_id)
     own = [i for i in rows if i.person == telling.invitation.person]
     others = [i for i in rows if i.person != telling.invitation.person and not i.is_organizers]
-    attendees = [_attendee(i) for i in own or [telling.invitation]]
-    attendees += [_attendee(i) for i in others] if len(others) < MOST_ATTENDEES else []
-    if event.recurrence_id:
-        date = date_of(telling.meeting, event.recurrence_id)
-        rooms = wanted_rooms(telling.meeting, [date])[event.recurrence_id]
-    else:
-        rooms = list(telling.meeting.rooms.all())
-    return replace(
-        event,
-        url=page_of(telling),
-        attendees=(*attendees, *map(_room, rooms)),
-        reminders=(),
-        location=", ".join(
-            filter(None, [*(room.name for room in rooms), _location(telling, event)])
-        ),
-    )
-
-
-def _location(telling: Telling, event: ical.Event) -> str:
-    """What was written as location, of that date or of all."""
-    if not event.recurrence_id:
-        return telling.meeting.location
-    return date_of(telling.meeting, event.recurrence_id).shown_location
+    shown = [*(own or [telling.invitation]), *(others if len(others) < MOST_ATTENDEES else ())]
+    return [_attendee(invitation) for invitation in shown]
 
 
 def _event(telling: Telling, method: Method) -> ical.Event:

@@ -13,7 +13,7 @@ from meetings.wallclock import AllDay
 from notifications import wording
 from notifications.channels.email import links
 from notifications.models import Delivery
-from notifications.telling import Telling
+from notifications.telling import Split, Telling
 
 Kind = Delivery.Kind
 LONGEST_TITLE = 120
@@ -124,7 +124,8 @@ def _opening(telling: Telling) -> str:
     if telling.kind == Kind.CANCELLATION:
         return _opening_of_cancellation(telling) % names
     if telling.kind == Kind.UPDATE:
-        first = telling.facts.first or telling.facts.when
+        split = telling.split
+        first = split.first if split else telling.facts.first or telling.facts.when
         names["day"] = wording.line_of(first, telling.zone, telling.now, with_zone=False)
         return _opening_of_update(telling) % names
     if telling.recurrence_id:
@@ -149,7 +150,11 @@ def _opening_of_update(telling: Telling) -> str:
         return _("A room was not to be had when it could be booked")
     if telling.clocks:
         return _("New rules of a time zone moved this meeting; its local time stays")
-    if telling.part:
+    if telling.by_itself:
+        return _("%(organizer)s keeps this date of a series as a meeting of its own")
+    if telling.split and not telling.split.with_her:
+        return _("%(organizer)s took you off this series from %(day)s on")
+    if telling.part or telling.split:
         return _("%(organizer)s changed this series from %(day)s on")
     if _ends(telling):
         return _("%(organizer)s lets this series end")
@@ -172,7 +177,11 @@ def _ends(telling: Telling) -> bool:
 
 
 def _verdict(telling: Telling) -> str:
-    """What a cancellation means for the reader."""
+    """What it means for the reader, where the opening and the fields do not say it."""
+    if telling.split:
+        return _verdict_of_split(telling.split)
+    if telling.back:
+        return _("This date takes place, and was not in your calendar.")
     if telling.kind != Kind.CANCELLATION:
         return ""
     if telling.is_off:
@@ -182,6 +191,12 @@ def _verdict(telling: Telling) -> str:
     if telling.dates:
         return _("These dates do not take place. The others do.")
     return _("The meeting does not take place.")
+
+
+def _verdict_of_split(split: Split) -> str:
+    if not split.with_her:
+        return _("You need not come to what follows.")
+    return _("This mail ends the series before that day. A second one brings what follows.")
 
 
 def _elsewhere(telling: Telling) -> str:

@@ -107,9 +107,12 @@ def header(text: str) -> str:
 
 
 def _identify(mime: Mime, telling: Telling, *, host: str) -> None:
-    """Who it is, and what it belongs to: a meeting's mails to a person make one thread."""
+    """Who it is, and what it belongs to: a meeting's mails to a person make one thread.
+
+    Those of all parts of a series that was split do.
+    """
     mime["Message-ID"] = message_id(telling.delivery, host)
-    thread = f"<{telling.meeting.uid}@{_ascii(host)}>"
+    thread = f"<{telling.meeting.series}@{_ascii(host)}>"
     references = [thread]
     if telling.follows is not None:
         before = message_id(telling.follows, host)
