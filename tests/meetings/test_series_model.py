@@ -117,6 +117,8 @@ class Calendar(RuleBasedStateMachine):
         start = was.start + timedelta(minutes=minutes)
         self._edit(meeting, Scope.THIS, name, when=timed(start.isoformat(" ")))
         self.days[day] = replace(was, start=start, answer="needs-action")
+        if not meeting.is_series:
+            self._settle(day, meeting.pk)
 
     @precondition(lambda self: self._live())
     @rule(data=st.data(), title=st.sampled_from(["One", "Two"]))
@@ -127,6 +129,8 @@ class Calendar(RuleBasedStateMachine):
         self._edit(meeting, Scope.THIS, name, title=title)
         own = None if title == self.title[meeting.pk] else title
         self.days[day] = replace(self.days[day], title=own)
+        if not meeting.is_series:
+            self._settle(day, meeting.pk)
 
     @precondition(lambda self: self._live())
     @rule(data=st.data(), minutes=st.sampled_from([-30, 45]))
@@ -164,6 +168,15 @@ class Calendar(RuleBasedStateMachine):
         self.title[later.pk] = title
         for other in [d for d, home in self.home.items() if home == meeting.pk and d >= day]:
             self.home[other] = later.pk
+        if not later.is_series:
+            self._settle(day, later.pk)
+
+    def _settle(self, day, home) -> None:
+        """What the only date of a single meeting has of its own is the meeting's."""
+        own = self.days[day]
+        self.title[home] = own.title or self.title[home]
+        self.answered[home] = own.answer or self.answered[home]
+        self.days[day] = replace(own, title=None, answer="")
 
     @precondition(lambda self: self._live())
     @rule(data=st.data(), scope=st.sampled_from([Scope.THIS, Scope.FOLLOWING]))
@@ -199,6 +212,8 @@ class Calendar(RuleBasedStateMachine):
         row = Invitation.objects.get(meeting=meeting, user=self.ben, recurrence_id="")
         scheduler.respond(row, status, by=self.ben, now=NOW, recurrence_id=name)
         self.days[day] = replace(self.days[day], answer=status)
+        if not meeting.is_series:
+            self._settle(day, meeting.pk)
         self.last = None
 
     @precondition(lambda self: self._live())
