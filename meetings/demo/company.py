@@ -79,6 +79,7 @@ def _write_room(place: Place, site: Site) -> Room:
         description=place.description,
         hours=Room.Hours.ALWAYS if place.always else hours,
         buffer_after=place.after,
+        horizon_days=place.days_ahead,
     )
     if place.hours:
         start, end = place.hours

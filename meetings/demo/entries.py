@@ -53,6 +53,38 @@ class Entry:
     city: str = "Berlin"
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What becomes of one date of a series: that of `day`, counted from this week's Monday.
+
+    It is called off with a reason, or answered with a note, or has its own `fields`, people who
+    come to it `also`, or is moved `to` another day and time.
+    """
+
+    day: int
+    answers: str = ""
+    note: str = ""
+    called_off: str = ""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    also: str = ""
+    to: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A meeting that repeats by `rule` (RFC 5545).
+
+    Its first date is the first that the rule gives from `entry.day` on, in the week `since` (0 is
+    this one, -1 the last). It was made without the dates `skipped`, counted as in Moment.
+    """
+
+    entry: Entry
+    rule: str
+    since: int
+    skipped: tuple[int, ...] = ()
+    moments: tuple[Moment, ...] = ()
+
+
 def timed(
     day: int,
     start: str,
@@ -64,6 +96,7 @@ def timed(
     room: str = "",
     notes: Mapping[str, str] | None = None,
     announced: bool = False,
+    city: str = "Berlin",
     **fields: object,
 ) -> Entry:
     """A meeting with a time of day."""
@@ -79,6 +112,7 @@ def timed(
         notes or {},
         fields,
         announced,
+        city=city,
     )
 
 

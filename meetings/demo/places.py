@@ -28,6 +28,7 @@ class Place:
     hours: tuple[int, int] | tuple[()] = ()
     always: bool = False
     after: int = 0
+    days_ahead: int | None = None
     description: str = ""
 
 
@@ -41,7 +42,8 @@ ROOMS = [
     Place("nook", "Nook", "Berlin", "3rd floor", 4, "screen"),
     Place("quiet-box", "Quiet Box", "Berlin", "3rd floor", 2, "phone"),
     Place("atlas", "Atlas", "Berlin", "4th floor", 14, "camera, screen, step-free access",
-          hours=(8 * 60, 18 * 60), after=15, description="The camera is set up by the reception."),
+          hours=(8 * 60, 18 * 60), after=15, days_ahead=56,
+          description="The camera is set up by the reception."),
     Place("workshop", "Workshop", "Berlin", "4th floor", 20, "whiteboard"),
     Place("hudson", "Hudson", "New York", "11th floor", 12, "camera, screen, whiteboard"),
     Place("liberty", "Liberty", "New York", "11th floor", 6, "screen"),

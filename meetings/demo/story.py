@@ -9,25 +9,9 @@ REVIEW = (
     " Bring one thing you would remove."
 )
 MEET = "https://meet.halden.example/"
-STAND_UP = f"{MEET}stand-up"
 LISBON = f"{MEET}lisbon"
 PRIVATE: dict[str, Any] = {"visibility": "private"}
-TEAM = "+ben +lena +jonas +mira +emre"
 REMIND: dict[str, Any] = {"reminders": (15,)}
-
-EVERY_WEEK: list[Entry] = [
-    *(timed(day, "9:00", 15, "Stand-up", "ana", TEAM, join_link=STAND_UP) for day in range(5)),
-    timed(0, "9:30", 60, "Week planning", "ana", TEAM, room="green-room", **REMIND),
-    timed(0, "15:00", 60, "Roadmap with New York", "ana", "+ben +omar +nadia ?grace",
-          join_link=f"{MEET}roadmap"),
-    timed(1, "9:30", 30, "1:1 with Ben", "ana", "+ben", room="quiet-box"),
-    timed(2, "9:30", 30, "1:1 with Lena", "ana", "+lena", room="quiet-box"),
-    timed(2, "16:30", 60, "Office hours", "ana", room="nook", transparency="free",
-          description="Drop in, no need to say so before."),
-    timed(3, "8:00", 45, "Singapore hand-over", "yuki", "+ana +wei +priya ?ben",
-          join_link=f"{MEET}hand-over"),
-    timed(3, "16:00", 60, "Retrospective", "lena", "+ana +ben +jonas +mira ?emre", room="atlas"),
-]  # fmt: skip
 
 LAST_WEEK: list[Entry] = [
     timed(0, "13:00", 60, "Customer interviews", "lena", "+ana +ben +clara", room="blue-room"),
@@ -74,8 +58,6 @@ THIS_WEEK: list[Entry] = [
     timed(3, "12:00", 60, "Lunch with the board", "rae", "+ana", room="room-101", **PRIVATE),
     timed(3, "13:00", 30, "Vendor follow-up", "felix", "+ana +greta"),
     timed(3, "13:30", 90, "Budget workshop", "greta", "+ana +felix ?rae", room="green-room"),
-    timed(3, "15:00", 60, "Partner call Lisbon", "ana",
-          "+ben +marta.silva@partner.example ?rui.costa@partner.example", join_link=LISBON),
     timed(3, "17:00", 30, "Yoga", "nele", "?(ana) +(clara) +(mira)", room="canteen"),
     timed(4, "9:30", 60, "Fire drill briefing", "rae", "+hanna +ana +greta", room="room-101"),
     timed(4, "11:00", 90, "Press briefing", "ana", "+nadia +liam ?ben", room="blue-room",
@@ -102,6 +84,8 @@ NEXT_WEEK: list[Entry] = [
 LATER: list[Entry] = [
     all_day(4, 1, "Day off", "ana", **PRIVATE),
     timed(1, "13:00", 120, "Half-year plan", "ana", "+ben +lena +greta omar", room="green-room"),
+    timed(2, "13:00", 180, "Sketching afternoon", "theo", "+clara +nele ?mira", room="workshop"),
+    timed(3, "15:30", 120, "Works council", "rae", "+hanna +greta", room="atlas"),
 ]
 
 # Invitations that wait for Ben and Ana, on the workdays after today; these are mailed.
@@ -118,9 +102,9 @@ ASKING: list[Entry] = [
 ]  # fmt: skip
 
 WEEKS: dict[int, list[Entry]] = {
-    -1: [*EVERY_WEEK, *LAST_WEEK],
-    0: [*EVERY_WEEK, *THIS_WEEK],
-    1: [*EVERY_WEEK, *NEXT_WEEK],
-    2: [*EVERY_WEEK, *LATER],
-    -2: EVERY_WEEK,
+    -1: LAST_WEEK,
+    0: THIS_WEEK,
+    1: NEXT_WEEK,
+    2: LATER,
+    -2: [],
 }
