@@ -27,13 +27,22 @@ class Sight(IntEnum):
     ORGANIZER = 4  # everything
 
 
-def sight(user: User | AnonymousUser, meeting: Meeting) -> Sight:
-    """How much `user` sees of `meeting`. Uses prefetched invitations, else runs a query."""
+def sight(user: User | AnonymousUser, meeting: Meeting, recurrence_id: str | None = None) -> Sight:
+    """How much `user` sees of `meeting`, or of its date of that name.
+
+    Who is asked to single dates only is a stranger on the others. Uses prefetched invitations,
+    else runs a query.
+    """
     if not isinstance(user, User):
         return Sight.BUSY
     if meeting.organizer_id == user.pk or meeting.created_by_id == user.pk:
         return Sight.ORGANIZER
-    if any(i.user_id == user.pk and i.removed_at is None for i in meeting.invitations.all()):
+    names = {
+        i.recurrence_id
+        for i in meeting.invitations.all()
+        if i.user_id == user.pk and i.removed_at is None
+    }
+    if names and (recurrence_id is None or names & {"", recurrence_id}):
         return Sight.PARTICIPANT
     return Sight.BUSY if meeting.is_private else Sight.PUBLIC
 
@@ -64,7 +73,7 @@ def titles_hidden_from(user: User | None, meetings: "Collection[Meeting]") -> se
 
 def seen_title(occurrence: Occurrence, user: User | AnonymousUser) -> str:
     """The title as `user` may read it: "Busy" for a private meeting of others."""
-    if sight(user, occurrence.meeting) < Sight.PUBLIC:
+    if sight(user, occurrence.meeting, occurrence.recurrence_id) < Sight.PUBLIC:
         return _("Busy")
     return occurrence.shown_title
 
@@ -90,7 +99,8 @@ def token_opens(invitation: Invitation, now: datetime) -> bool:
     """
     if invitation.removed_at is not None:
         return False
-    if invitation.meeting.indexed_until is not None:  # it has dates past those there are rows of
-        return True
-    ends = [occurrence.end for occurrence in invitation.meeting.occurrences.all()]
+    meeting = invitation.meeting
+    if meeting.indexed_until is not None and not meeting.cancelled:
+        return True  # it has dates past those there are rows of
+    ends = [occurrence.end for occurrence in meeting.occurrences.all()]
     return bool(ends) and now < max(ends) + TOKEN_LIFE

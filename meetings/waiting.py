@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from django.db.models import CharField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 
 from accounts.models import User
 from meetings.availability import occupied
@@ -36,9 +45,15 @@ def awaiting(user: User, now: datetime) -> QuerySet[Invitation]:
     """Invitations that wait for `user`'s answer, soonest first, each with `next_date` (a pk).
 
     Those without a date to come, or under way, are left out; an all-day date lasts until the
-    reader's day is over. Count it, or give a page of it to `asked`.
+    reader's day is over. For a series it is the next date that has no row of its own. Count it,
+    or give a page of it to `asked`.
     """
     today = datetime.combine(now.astimezone(user.zone).date(), time(), UTC)
+    own = (
+        Invitation.objects.of(user)
+        .filter(meeting=OuterRef("meeting"), recurrence_id=OuterRef("recurrence_id"))
+        .exclude(recurrence_id="")
+    )
     to_come = (
         Occurrence.objects.live()
         .filter(meeting=OuterRef("meeting"))
@@ -47,7 +62,7 @@ def awaiting(user: User, now: datetime) -> QuerySet[Invitation]:
         )
         # What is asked of a single date is about that date.
         .annotate(asked=ExpressionWrapper(OuterRef("recurrence_id"), CharField()))
-        .filter(Q(asked="") | Q(recurrence_id=F("asked")))
+        .filter(Q(asked="") & ~Exists(own) | Q(recurrence_id=F("asked")))
         .order_by("during__startswith", "pk")
     )
     return (
@@ -60,17 +75,14 @@ def awaiting(user: User, now: datetime) -> QuerySet[Invitation]:
         )
         .filter(next_date__isnull=False)
         .select_related("user", "meeting__organizer")
-        .prefetch_related("meeting__occurrences")
         .order_by("next_start", "pk")
     )
 
 
 def asked(invitations: Sequence[Invitation], user: User, now: datetime) -> list[Asked]:
-    """Invitations of `awaiting` with dates, rooms and overlaps; three queries, however many."""
-    dates = [_next_date(invitation) for invitation in invitations]
+    """Invitations of `awaiting` with dates, rooms and overlaps; four queries, however many."""
+    dates = _next_dates(invitations)
     with_rooms(dates)
-    for invitation, date in zip(invitations, dates, strict=True):
-        invitation.asked_date = date  # type: ignore[attr-defined] # for the answer buttons
     colliding = _overlaps([d for d in dates if _takes_time(d)], user, now)
     return [
         Asked(invitation, date, tuple(colliding[date.pk]))
@@ -78,13 +90,16 @@ def asked(invitations: Sequence[Invitation], user: User, now: datetime) -> list[
     ]
 
 
-def _next_date(invitation: Invitation) -> Occurrence:
-    wanted = invitation.next_date  # type: ignore[attr-defined] # annotated by `awaiting`
-    return next(date for date in invitation.meeting.occurrences.all() if date.pk == wanted)
+def _next_dates(invitations: Sequence[Invitation]) -> list[Occurrence]:
+    wanted = [row.next_date for row in invitations]  # type: ignore[attr-defined] # by `awaiting`
+    there = Occurrence.objects.in_bulk(wanted)
+    for invitation, pk in zip(invitations, wanted, strict=True):
+        there[pk].meeting = invitation.meeting
+    return [there[pk] for pk in wanted]
 
 
 def _takes_time(date: Occurrence) -> bool:
-    return date.meeting.transparency == Meeting.Transparency.BUSY
+    return date.shown_transparency == Meeting.Transparency.BUSY
 
 
 def _overlaps(

@@ -7,9 +7,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from meetings.dates import date_asked
 from meetings.fieldwords import lead_words
-from meetings.lifecycle import Act, allows
 from meetings.models import Invitation, Meeting, Occurrence
 from meetings.occurrences import rooms_of
 from meetings.rulewords import rule_words
@@ -55,27 +53,15 @@ def given_words(invitation: Invitation) -> object:
 
 
 @register.filter
-def answerable(invitation: Invitation) -> bool:
-    """Whether an answer is still taken: not once it is over or cancelled."""
-    return allows(Act.ANSWER, _asked(invitation), timezone.now())
-
-
-@register.filter
-def called_off(invitation: Invitation) -> bool:
-    """Whether the date that the invitation is for was called off."""
-    return _asked(invitation).is_cancelled
-
-
-@register.filter
-def date_answered(invitation: Invitation) -> str:
-    """The recurrence-id of the date that can be answered by itself; empty if there is no other."""
-    return _asked(invitation).recurrence_id if invitation.meeting.is_series else ""
-
-
-def _asked(invitation: Invitation) -> Occurrence:
-    """The date that an invitation is shown for: set by the page, else the next one."""
-    shown: Occurrence | None = getattr(invitation, "asked_date", None)
-    return shown or date_asked(invitation.meeting, invitation.recurrence_id, timezone.now())
+def ended_words(occurrence: Occurrence) -> object:
+    """Why nothing is to be answered any more: `This meeting was cancelled.`"""
+    single = not occurrence.meeting.is_series
+    if occurrence.status == Occurrence.Status.SKIPPED:
+        return _("This date is skipped.")
+    if occurrence.is_cancelled:
+        whole = single or occurrence.meeting.cancelled
+        return _("This meeting was cancelled.") if whole else _("This date was cancelled.")
+    return _("This meeting is over.") if single else _("This date is over.")
 
 
 @register.filter

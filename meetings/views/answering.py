@@ -4,15 +4,32 @@ from datetime import datetime, timedelta
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from meetings import scheduler
+from meetings.asking import Asking
 from meetings.models import Change, Invitation
 from meetings.problems import Refusal
+from meetings.templatetags.answers import given_words
 
 # Each answer mails the organizer; nobody changes his mind more often than that.
 MOST_ANSWERS = 30
 PER = timedelta(hours=1)
+
+Status = Invitation.Status
+SAID = {
+    (Status.ACCEPTED, "date"): gettext_lazy("You accepted this date."),
+    (Status.ACCEPTED, "all"): gettext_lazy("You accepted all dates."),
+    (Status.ACCEPTED, "others"): gettext_lazy("You accepted the other dates."),
+    (Status.TENTATIVE, "date"): gettext_lazy("You answered “maybe” for this date."),
+    (Status.TENTATIVE, "all"): gettext_lazy("You answered “maybe” for all dates."),
+    (Status.TENTATIVE, "others"): gettext_lazy("You answered “maybe” for the other dates."),
+    (Status.DECLINED, "date"): gettext_lazy("You declined this date."),
+    (Status.DECLINED, "all"): gettext_lazy("You declined all dates."),
+    (Status.DECLINED, "others"): gettext_lazy("You declined the other dates."),
+}
+"""What was answered for which dates of a series."""
 
 
 def give_answer(
@@ -24,7 +41,11 @@ def give_answer(
     one that was given stays.
     """
     recent = Change.objects.filter(
-        invitation=invitation, kind=Change.Kind.ANSWERED, created_at__gt=now - PER
+        meeting=invitation.meeting_id,
+        invitation__user=invitation.user_id,
+        invitation__email__iexact=invitation.email,
+        kind=Change.Kind.ANSWERED,
+        created_at__gt=now - PER,
     )
     if recent.count() >= MOST_ANSWERS:
         return _("This answer was changed very often just now. Try again in an hour.")
@@ -42,3 +63,12 @@ def give_answer(
     except Refusal as refusal:
         return str(refusal)
     return ""
+
+
+def said_words(asking: Asking, date: str) -> str:
+    """`You declined this date.`: the answer that was just given, for all dates if `date` is ''."""
+    if not asking.date:
+        return str(given_words(asking.counts))
+    if date:
+        return str(SAID[Status(asking.counts.status), "date"])
+    return str(SAID[Status(asking.row.status), "others" if asking.differs else "all"])

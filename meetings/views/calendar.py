@@ -14,9 +14,11 @@ from django.views.decorators.http import require_safe
 from accounts.http import SignedInRequest
 from meetings.availability import working_time
 from meetings.intervals import Stretch
+from meetings.models import Occurrence
 from meetings.occurrences import Entry, calendar_of
 from meetings.timewords import zone_short
 from meetings.views.blocks import items_of
+from meetings.views.fetching import no_such_date
 from meetings.views.grid import MOST_LANES, Grid, lay_out
 from meetings.views.leafing import DAY, WEEK, read_date, small_month, step, title_of
 from meetings.views.panel import panel
@@ -47,7 +49,10 @@ def calendar(request: SignedInRequest, view: str = WEEK, day: str = "") -> HttpR
         **_grid(request, view, focus, now),
     }
     if uid := request.GET.get("meeting"):
-        context["panel"] = panel(request.user, uid, now, date=request.GET.get("date", ""))
+        try:
+            context["panel"] = panel(request.user, uid, now, date=request.GET.get("date", ""))
+        except Occurrence.DoesNotExist:
+            return no_such_date(request, uid)
     return render(request, "meetings/calendar.html", context)
 
 

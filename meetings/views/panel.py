@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from meetings.asking import asking, date_shown
 from meetings.attendance import attendance
-from meetings.dates import date_asked
 from meetings.drafts import LINK
 from meetings.lifecycle import Act, allows, state
-from meetings.models import Meeting, Occurrence
+from meetings.models import Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
 from meetings.occurrences import rooms_of, with_rooms
 from meetings.permissions import Sight, get_meeting_for, may_edit, sight
@@ -21,14 +22,18 @@ from meetings.rulewords import rule_words
 def panel(reader: User, uid: str, now: datetime, *, date: str = "") -> dict[str, Any]:
     """What the panel says of the meeting `uid`, of a series on that date or else on its next.
 
-    Raises Http404 for what is no uid, an unknown one, a private meeting of others and a date
-    that the meeting does not have.
+    Raises Http404 for what is no uid, an unknown one and a private meeting of others, and
+    Occurrence.DoesNotExist for a date that the meeting does not have for the reader.
     """
     try:
         meeting = get_meeting_for(reader, uuid.UUID(uid))
-        occurrence = date_asked(meeting, date, now)
-    except (ValueError, Meeting.DoesNotExist, Occurrence.DoesNotExist):
+    except (ValueError, Meeting.DoesNotExist):
         raise Http404 from None
+    rows = [row for row in meeting.invitations.all() if row.user_id == reader.pk]
+    occurrence = date_shown(meeting, rows, date, now)
+    seen = sight(reader, meeting, occurrence.recurrence_id)
+    if seen < Sight.PUBLIC:
+        raise Occurrence.DoesNotExist
     with_rooms([occurrence])
     shown: dict[str, Any] = {
         "uid": str(meeting.uid),
@@ -41,10 +46,10 @@ def panel(reader: User, uid: str, now: datetime, *, date: str = "") -> dict[str,
         "private": meeting.is_private,
         "state": str(state(occurrence, now)),
         "date": occurrence.recurrence_id if meeting.is_series else "",
-        "repeats": rule_words(meeting.when, meeting.rrule) if meeting.is_series else "",
+        "repeats": _repeats(meeting, rows),
     }
-    if sight(reader, meeting) >= Sight.PARTICIPANT:
-        shown |= _for_participants(reader, occurrence)
+    if seen >= Sight.PARTICIPANT:
+        shown |= _for_participants(reader, occurrence, rows, now)
     if may_edit(reader, meeting):
         shown["can_edit"] = allows(Act.EDIT, occurrence, now)
         shown["can_cancel"] = allows(Act.CANCEL, occurrence, now)
@@ -52,14 +57,21 @@ def panel(reader: User, uid: str, now: datetime, *, date: str = "") -> dict[str,
     return shown
 
 
-def _for_participants(reader: User, occurrence: Occurrence) -> dict[str, Any]:
-    rows = on_date(occurrence.meeting.invitations.all(), occurrence.recurrence_id)
-    mine = next((row for row in rows if row.user_id == reader.pk), None)
-    if mine is not None:
-        mine.asked_date = occurrence  # type: ignore[attr-defined] # for the answer buttons
+def _repeats(meeting: Meeting, rows: list[Invitation]) -> str:
+    """The rule in words; for somebody who is asked to single dates, that she is."""
+    if not meeting.is_series:
+        return ""
+    if any(row.removed_at is None for row in rows) and not on_date(rows, ""):
+        return _("One date of a series. You are asked to this one alone.")
+    return rule_words(meeting.when, meeting.rrule)
+
+
+def _for_participants(
+    reader: User, occurrence: Occurrence, rows: list[Invitation], now: datetime
+) -> dict[str, Any]:
     return {
         "details": occurrence,
         "joinable": bool(LINK.fullmatch(occurrence.shown_join_link)),
-        "invitation": mine,
+        "asking": asking(occurrence, rows, now),
         "attendance": attendance(occurrence, reader.zone),
     }

@@ -62,6 +62,7 @@ FLOORS = {
     ],
     # 4: decisions.
     4: [
+        "meetings.asking",
         "meetings.events",
         "meetings.lifecycle",
         "meetings.permissions",
