@@ -184,12 +184,18 @@ def _next_unindexed(meeting: Meeting, most: int) -> list[Occurrence]:
 def date_asked(meeting: Meeting, recurrence_id: str, now: datetime) -> Occurrence:
     """The date of that name; without one, the next date of a meeting, or the last if it is over.
 
-    Raises Occurrence.DoesNotExist if the meeting has no such date.
+    If none to come takes place, the next that was to. Raises Occurrence.DoesNotExist if the
+    meeting has no such date.
     """
     if recurrence_id:
         return date_of(meeting, recurrence_id)
     if not meeting.is_series:
         return meeting.occurrence
-    found = coming(meeting, now, most=1) or list(meeting.occurrences.order_by("-during")[:1])
+    rows = meeting.occurrences.order_by("during")
+    found = (
+        coming(meeting, now, most=1)
+        or list(rows.filter(during__endswith__gt=now)[:1])
+        or list(rows.reverse()[:1])
+    )
     found[0].meeting = meeting
     return found[0]
