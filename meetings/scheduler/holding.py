@@ -58,6 +58,7 @@ def take_all(
     Booking.objects.bulk_create(
         Booking(room=room, occurrence=occurrence, during=as_range(stretch), created_at=now)
         for (occurrence, room), stretch in zip(wanted, during, strict=True)
+        if stretch.length  # none of a day that there never was in the room's zone
     )
 
 
