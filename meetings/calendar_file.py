@@ -16,8 +16,6 @@ from meetings.occurrences import rooms_of, wanted_rooms, with_rooms
 from rooms.models import Room
 
 PRIORITIES: Sequence[Priority] = get_args(Priority)  # in the order of Meeting.Priority
-JUST_ONCE = "FREQ=DAILY;COUNT=1"
-"""The rule of a series whose other dates were all added."""
 
 
 def calendar_file(meeting: Meeting, mine: Iterable[Invitation], *, now: datetime) -> bytes:
@@ -81,7 +79,7 @@ def series_event(
                 left_out.add(row.recurrence_id)
         elif row.origin == Occurrence.Origin.ADDED:
             added.add(row.recurrence_id)
-    rule = "" if added and meeting.rrule == JUST_ONCE else meeting.rrule
+    rule = "" if added and meeting.rrule == recurrence.ONCE else meeting.rrule
     first = Occurrence(meeting=meeting, recurrence_id=meeting.when.recurrence_id())
     return _event(
         first,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from meetings.problems import InvalidDraft
-from meetings.recurrence import BadRule, canonical
+from meetings.recurrence import ONCE, BadRule, canonical, dates
 from meetings.rulewords import bad_rule_words
 from meetings.wallclock import AllDay, When
 
@@ -92,7 +92,10 @@ class Draft:
         )
         errors = _errors(draft)
         try:
-            draft = replace(draft, rrule=canonical(self.rrule, self.when))
+            rrule = canonical(self.rrule, self.when) or (ONCE if draft.rdates else "")
+            draft = replace(draft, rrule=rrule)
+            if not _leaves_some(draft):
+                errors["rrule"] = _("No date is left: leave out fewer of them.")
         except BadRule as error:
             errors["rrule"] = bad_rule_words(error)
         if errors:
@@ -108,6 +111,14 @@ class Draft:
         """Busy, but free for an all-day meeting that concerns nobody else and holds no room."""
         alone = isinstance(self.when, AllDay) and not self.attendees and not self.room_ids
         return "free" if alone else "busy"
+
+
+def _leaves_some(draft: Draft) -> bool:
+    """Whether not all dates of a series are left out."""
+    left_out = set(draft.exdates)
+    if not left_out or set(draft.rdates) - left_out:
+        return True
+    return any(when.recurrence_id() not in left_out for when in dates(draft.when, draft.rrule))
 
 
 def _each_once(attendees: tuple[Attendee, ...]) -> tuple[Attendee, ...]:

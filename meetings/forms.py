@@ -151,6 +151,8 @@ class MeetingForm(forms.Form):
             return draft.checked()
         except InvalidDraft as invalid:
             wrong = {name: HARMLESS.get(name, "") for name in invalid.errors}
+            if "rrule" in wrong:
+                wrong |= {"exdates": (), "rdates": ()}
             return replace(draft, **wrong).checked()
 
     def _draft(self, values: dict[str, Any], when: When) -> Draft:

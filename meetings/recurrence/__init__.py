@@ -7,14 +7,15 @@ repeat.
 """
 
 from meetings.recurrence.badrule import BadRule, Reason
-from meetings.recurrence.expanding import dates, gives, how_many, last
-from meetings.recurrence.parts import MOST_DATES, Parts, parts
+from meetings.recurrence.expanding import dates, gives, gives_first, how_many, last
+from meetings.recurrence.parts import MOST_DATES, ONCE, Parts, parts
 from meetings.recurrence.pasting import Pasted, pasted
 from meetings.recurrence.reading import canonical, in_ical
 from meetings.recurrence.splitting import continued_from, ended_before, moved
 
 __all__ = [
     "MOST_DATES",
+    "ONCE",
     "BadRule",
     "Parts",
     "Pasted",
@@ -24,6 +25,7 @@ __all__ = [
     "dates",
     "ended_before",
     "gives",
+    "gives_first",
     "how_many",
     "in_ical",
     "last",

@@ -96,6 +96,13 @@ def gives(when: When, rule: str, day: date) -> bool:
     return any(dates(when, rule, start=day, end=day + timedelta(days=1)))
 
 
+def gives_first(when: When, rule: str) -> bool:
+    """Whether the rule gives the first date by itself, which is one in any case."""
+    asked = spelled_out(parts(rule), when.day)
+    first = when.day.toordinal()
+    return first in days_in(asked, period_of(asked, first))
+
+
 def last(when: When, rule: str) -> When | None:
     """The last date of the series; None if it is endless."""
     if is_endless(rule):

@@ -7,6 +7,9 @@ from functools import lru_cache
 MOST_DATES = 5000
 """So many dates may a rule with an end give; endless ones have no limit."""
 
+ONCE = "FREQ=DAILY;COUNT=1"
+"""The rule of a series whose dates, but for the first, were all added by themselves."""
+
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 

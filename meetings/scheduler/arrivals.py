@@ -11,15 +11,13 @@ from meetings.drafts import ADDRESS, LINK, LONGEST, REMINDER_LEADS, Attendee, Dr
 from meetings.ical import Attendee as Guest
 from meetings.ical import Event
 from meetings.models import Invitation, Meeting
+from meetings.recurrence import ONCE
 from meetings.scheduler.plans import Place
 from meetings.wallclock import AllDay, When
 
 LONGEST_UID = 500
 LONGEST_ADDRESS = 254
 LONGEST_NAME = 200
-
-ONCE = "FREQ=DAILY;COUNT=1"
-"""The rule of a series whose other dates are all added one by one."""
 
 _STATUSES = {
     "needs-action": Invitation.Status.NEEDS_ACTION,

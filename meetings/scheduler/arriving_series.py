@@ -8,8 +8,8 @@ from accounts.models import User
 from meetings.ical import Event
 from meetings.models import Meeting
 from meetings.models.occurrence import OWN_FIELDS
-from meetings.recurrence import gives
-from meetings.scheduler.arrivals import ONCE, Arrival, ArrivedDate, Seat, arrival_of
+from meetings.recurrence import ONCE, gives
+from meetings.scheduler.arrivals import Arrival, ArrivedDate, Seat, arrival_of
 from meetings.scheduler.plans import Place
 from meetings.wallclock import AllDay, When, instant
 

@@ -14,8 +14,9 @@ from meetings import scheduler
 from meetings.ical import BrokenCalendar, Event, Note, Reading, read_calendar
 from meetings.ical.lines import MAX_BYTES
 from meetings.problems import Refusal
+from meetings.recurrence import ONCE
 from meetings.rulewords import rule_words
-from meetings.scheduler.arrivals import ONCE, Arrival
+from meetings.scheduler.arrivals import Arrival
 from meetings.scheduler.take_in import Entry, Outcome
 from meetings.timewords import days_words, range_words
 from meetings.wallclock import AllDay
@@ -23,6 +24,13 @@ from meetings.wallclock import AllDay
 _TAKEN = (Outcome.NEW, Outcome.CHANGED, Outcome.CANCELLED, Outcome.UNCHANGED)
 _ANSWERS = ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH")
 _MARGIN = 11
+_WORDS = {
+    "join_link": "join link",
+    "timezone": "time zone",
+    "rrule": "rule",
+    "when": "time",
+    "dates": "changed dates",
+}
 
 
 class Command(BaseCommand):
@@ -100,10 +108,14 @@ def _report(reading: Reading, entries: list[Entry], by: User) -> Iterable[str]:
             for text in (*said, *(entry.arrival.remarks if entry.arrival else ())):
                 yield " " * _MARGIN + text
         else:
-            yield f"{'left out':<{_MARGIN}}{_title(entry.event)}: {entry.reason}"
+            yield _left_out(_title(entry.event), entry.event.line, entry.reason)
     for note in reading.left_out:
-        yield f"{'left out':<{_MARGIN}}{note.summary or note.uid} (line {note.line}): {note.text}"
+        yield _left_out(note.summary or note.uid, note.line, note.text)
     yield _counts(entries, reading.left_out)
+
+
+def _left_out(what: str, line: int, why: str) -> str:
+    return f"{'left out':<{_MARGIN}}{what} (line {line}): {why}"
 
 
 def _as_what(entry: Entry, by: User) -> str:
@@ -127,22 +139,27 @@ def _as_what(entry: Entry, by: User) -> str:
     if arrival.cancelled:
         said.append("cancelled")
     if entry.outcome is Outcome.CHANGED:
-        said.append("other " + ", ".join(name.replace("_", " ") for name in entry.fields))
+        said.append("other " + ", ".join(_WORDS.get(name, name) for name in entry.fields))
     return " · ".join(filter(None, [_when(entry), draft.title, ", ".join(said)]))
 
 
 def _repeats(arrival: Arrival) -> str:
-    """`Every Wednesday at 10:00, 2 dates of its own`."""
+    """`Every Wednesday at 10:00, 2 of its dates otherwise`."""
     draft, own = arrival.draft, len(arrival.dates)
     if draft.rrule == ONCE:
-        return f"{own} dates"
+        dates = len({draft.when.recurrence_id(), *arrival.dates})
+        return f"{dates} dates" if dates > 1 else "1 date"
     words = rule_words(draft.when, draft.rrule, zone_shown=False)
     return f"{words}, {own} of its dates otherwise" if own else words
 
 
 def _when(entry: Entry) -> str:
-    assert entry.arrival is not None
-    when = entry.arrival.draft.when
+    arrival = entry.arrival
+    assert arrival is not None
+    when = arrival.draft.when
+    if arrival.draft.rrule == ONCE:
+        first = arrival.dates.get(when.recurrence_id())
+        when = (first and first.when) or when
     if isinstance(when, AllDay):
         return f"{days_words(when.first, when.last)}, all day"
     during = when.during()
