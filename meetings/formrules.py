@@ -1,5 +1,6 @@
 """How a meeting repeats: what the form's controls say, and rules of repetition, there and back."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -28,6 +29,8 @@ NOT_REPEATED: dict[str, Any] = {
     "times": "10",
     "rule": "",
 }
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def asked_rule(values: Mapping[str, Any], when: When) -> Pasted:
@@ -80,9 +83,10 @@ def _weekdays(names: Any, when: When) -> tuple[tuple[int, int], ...]:
 
 
 def _number(text: Any) -> int:
-    if not (str(text).isascii() and str(text).isdecimal() and len(str(text)) < 10):
-        raise ValidationError(_("Give a whole number, for example 2."))
-    return int(text)
+    number = int(text) if _NUMBER.fullmatch(str(text).strip()) else 0
+    if not number:
+        raise ValidationError(_("Give a whole number from 1, for example 2."))
+    return number
 
 
 def _ended(rule: Parts, values: Mapping[str, Any]) -> Parts:

@@ -1,9 +1,8 @@
 """The live panel of the meeting form: everybody's day, what collides, what could be instead."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -14,15 +13,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from accounts.models import User
 from meetings.forms import MeetingForm
-from meetings.formtimes import skipped
 from meetings.formvalues import WHEN, storable, typed_values
 from meetings.problems import OutsideWorkingHours, PersonBusy, Problem, Refusal, Severity
 from meetings.readable import Finding, readable
 from meetings.scheduler import Plan
-from meetings.timewords import clock, zone_short
 from meetings.views.errand import Errand, edit_errand
+from meetings.views.liveclocks import outside_hours, remarks
 from meetings.views.livedates import (
     Repeat,
     SeriesDates,
@@ -31,20 +28,11 @@ from meetings.views.livedates import (
     series_dates,
     series_times,
 )
-from meetings.views.offers import (
-    MOST_CLOCKS,
-    Offer,
-    clocks_elsewhere,
-    other_rooms,
-    other_times,
-    when_words,
-)
+from meetings.views.offers import Offer, other_rooms, other_times
 from meetings.views.planwords import button_words, listed, plan_words
 from meetings.views.roomlist import RoomList, list_rooms, weigh_rooms
 from meetings.views.strips import Strips, strips_of
-from meetings.wallclock import AllDay, Timed, instant
 
-MOST_NAMES = 5
 MOST_FINDINGS = 10
 
 
@@ -90,7 +78,7 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
     offers = weigh_rooms(plan, chosen, named=named, zone=reader.zone, now=now)
     count = len(plan.proposal.dates) if plan else 1
     rooms = list_rooms(offers, chosen, known=plan is not None, zone=reader.zone, dates=count)
-    repeat = repeat_said(form, now=now)
+    repeat = repeat_said(form, plan, now=now)
     if plan is None:
         words = button_words(None, editing=editing)
         return Panel(None, missing, None, "", [], 0, [], [], [], [], rooms, "", words, repeat)
@@ -109,15 +97,15 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
         (series.summary if series else "") or _summary(plan),
         findings[:MOST_FINDINGS],
         len(findings[MOST_FINDINGS:]),
-        list(_outside_hours(plan, reader)),
-        list(_remarks(plan, reader, now)),
+        list(outside_hours(plan, reader)),
+        list(remarks(plan, reader, now)),
         other_rooms(plan, unfiltered),
         series_times(plan, form, unfiltered, reader=reader, now=now)
         if series
         else other_times(plan, unfiltered, reader=reader, now=now),
         rooms,
-        plan_words(plan, editing=editing),
-        button_words(plan, editing=editing),
+        "" if repeat.problem else plan_words(plan, editing=editing),
+        button_words(None if repeat.problem else plan, editing=editing),
         repeat,
         series,
     )
@@ -150,93 +138,8 @@ def _summary(plan: Plan) -> str:
     return ngettext("%(what)s collides", "%(what)s collide", people + rooms) % {"what": colliding}
 
 
-def _remarks(plan: Plan, reader: User, now: datetime) -> Iterator[str]:
-    """What is worth knowing about the time itself."""
-    when = plan.draft.when
-    if isinstance(when, Timed):
-        yield from _clock_changes(when)
-        if when.zone.key != reader.zone.key:
-            start = when.during().start
-            here = when_words(when, reader.zone)
-            yield _("For you that is %(when)s %(zone)s.") % {
-                "when": here,
-                "zone": zone_short(reader.zone, start),
-            }
-        yield from _elsewhere(plan, reader)
-    if max(_ends(date) for date in plan.proposal.dates) <= now:
-        yield _("That time has passed.")
-    guests = [place for place in plan.places if place.user is None]
-    if guests:
-        yield ngettext(
-            "%d guest has no calendar here, so nobody knows when they are free.",
-            "%d guests have no calendar here, so nobody knows when they are free.",
-            len(guests),
-        ) % len(guests)
-
-
-def _ends(when: Timed | AllDay) -> datetime:
-    return when.during().end
-
-
-def _clock_changes(when: Timed) -> Iterator[str]:
-    shown = skipped(when.start, when.zone)
-    if shown is not None:
-        yield _("%(time)s does not exist that night; it will be %(shown)s.") % {
-            "time": f"{when.start.hour}:{when.start.minute:02}",
-            "shown": f"{shown.hour}:{shown.minute:02}",
-        }
-    elif _comes_twice(when):
-        yield _("%(time)s comes twice that night; the first is meant.") % {
-            "time": f"{when.start.hour}:{when.start.minute:02}"
-        }
-
-
-def _comes_twice(when: Timed) -> bool:
-    first = instant(when.start, when.zone)
-    later = when.start.replace(tzinfo=when.zone, fold=1)
-    return later.utcoffset() != first.astimezone(when.zone).utcoffset()
-
-
 def _without_hours(problems: Sequence[Problem]) -> list[Problem]:
     return [problem for problem in problems if not isinstance(problem, OutsideWorkingHours)]
-
-
-def _outside_hours(plan: Plan, reader: User) -> Iterator[str]:
-    """`22:00 for Yuki and Mei, outside working hours`: one line for each clock."""
-    late = {p.user_id for p in plan.problems if isinstance(p, OutsideWorkingHours)}
-    start = plan.draft.when.during().start
-    clocks = [
-        (clock(start, place.user.zone), place.user)
-        for place in plan.places
-        if place.user and place.user.pk in late
-    ]
-    for time, names in _by_clock(clocks, reader):
-        yield _("%(time)s for %(names)s, outside working hours.") % {"time": time, "names": names}
-
-
-def _elsewhere(plan: Plan, reader: User) -> Iterator[str]:
-    """`It is 9:30 for Omar`, for those it is not outside working hours for: these are told of."""
-    late = {p.user_id for p in plan.problems if isinstance(p, OutsideWorkingHours)}
-    clocks = clocks_elsewhere(plan.draft.when, plan.places, reader)
-    told = [(at, user) for at, user in clocks if user.pk not in late]
-    for time, names in _by_clock(told, reader):
-        yield _("It is %(time)s for %(names)s.") % {"time": time, "names": names}
-
-
-def _by_clock(clocks: Iterable[tuple[str, User]], reader: User) -> list[tuple[str, str]]:
-    """The first few clock times, each with the names it holds for, or how many they are."""
-    people: dict[str, list[str]] = {}
-    for time, user in clocks:
-        people.setdefault(time, []).append(_("you") if user == reader else user.first_name)
-    return [
-        (
-            time,
-            listed(names)
-            if len(names) <= MOST_NAMES
-            else ngettext("%d person", "%d people", len(names)) % len(names),
-        )
-        for time, names in list(people.items())[:MOST_CLOCKS]
-    ]
 
 
 @login_required

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,9 @@ from meetings.formvalues import DECIDE
 from meetings.models.occurrence import when_named
 from meetings.problems import NotYetBookable, Problem, Severity, date_of
 from meetings.readable import Finding, readable
-from meetings.recurrence import dates, how_many, parts
+from meetings.recurrence import dates, gives_first, how_many, parts
 from meetings.rulewords import rule_words
-from meetings.scheduler import Plan
+from meetings.scheduler import Plan, PlannedDate
 from meetings.slots import RoomOffer, SeriesAlternative, alternatives, series_alternatives
 from meetings.timewords import day_words
 from meetings.views.formchoices import Option, monthly_words
@@ -27,6 +27,7 @@ from meetings.views.planwords import listed
 from meetings.wallclock import AllDay, When
 from rooms.models import Room
 
+DAY = timedelta(days=1)
 NEXT_DATES = 5
 MOST_DATES = 60
 MOST_ROOMS_TRIED = 40
@@ -38,7 +39,10 @@ MOST_SERIES_TIMES = 3
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """The rule in words and its next dates, or why it cannot be; what "monthly" can mean."""
+    """The rule in words and its next dates, or why it cannot be; what "monthly" can mean.
+
+    `odd` says so if the first date is none that the rule gives.
+    """
 
     words: str
     count: str
@@ -46,6 +50,7 @@ class Repeat:
     more: bool
     problem: str
     monthly: dict[str, str]
+    odd: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,52 +65,74 @@ class CollidingDate:
 
 @dataclass(frozen=True, slots=True)
 class SeriesDates:
-    """The dates of a series that need a word; `unsaid` is how many more there are."""
+    """The dates of a series that need a word; `unsaid` is how many more there are.
+
+    `total` is how many dates to come take place.
+    """
 
     summary: str
+    total: int
     dates: list[CollidingDate]
     unsaid: int
     checked: str
 
 
-def repeat_said(form: MeetingForm, *, now: datetime) -> Repeat:
-    """What stands below the controls of a validated form. No queries."""
+def repeat_said(form: MeetingForm, plan: Plan | None, *, now: datetime) -> Repeat:
+    """What stands below the controls of a validated form. No queries.
+
+    The dates are those that would take place, as far as there is a plan for them.
+    """
     problem = " ".join(str(error) for error in form.errors.get("repeat", []))
     when, rule = form.when, form.rule
     if when is None or problem or not (rule.rule or rule.rdates):
         return Repeat("", "", [], False, problem, monthly_words(when))
     today = now.astimezone(form.cleaned_data["zone"]).date()
-    coming = list(islice(_days(form, max(today, when.day)), NEXT_DATES + 1))
-    total = how_many(when, rule.rule) if rule.rule else 1
-    count = ""
-    said = rule.rule and parts(rule.rule).count is not None and not (rule.exdates or rule.rdates)
-    if total is not None and not said:
-        total += len(rule.rdates) - len(rule.exdates)
-        count = ngettext("%d time", "%d times", total) % total
+    coming = list(islice(_coming(form, plan, today), NEXT_DATES + 1))
+    total = _times(form, plan)
     return Repeat(
         rule_words(when, rule.rule) if rule.rule else _("On these dates"),
-        count,
+        ngettext("%d time", "%d times", total) % total if total is not None else "",
         [day_words(day, today=today) for day in coming[:NEXT_DATES]],
         len(coming) > NEXT_DATES,
         "",
         monthly_words(when),
+        "" if not rule.rule or gives_first(when, rule.rule) else _odd(when, today),
     )
 
 
-def _days(form: MeetingForm, start: date) -> Iterator[date]:
-    """The local days of the series from `start` on, without those left out."""
+def _odd(when: When, today: date) -> str:
+    words = {"day": day_words(when.day, today=today)}
+    return _("The rule does not give %(day)s, but as the first date it takes place.") % words
+
+
+def _coming(form: MeetingForm, plan: Plan | None, today: date) -> Iterator[date]:
+    """The local days to come: those of the plan, past its end those of the rule."""
     assert form.when is not None
-    left_out = set(form.rule.exdates)
-    added = sorted(
-        day for name in form.rule.rdates if (day := date.fromisoformat(name[:10])) >= start
-    )
-    ruled = dates(form.when, form.rule.rule, start=start)
-    for when in ruled:
-        while added and added[0] < when.day:
-            yield added.pop(0)
-        if when.recurrence_id() not in left_out:
-            yield when.day
-    yield from added
+    start = max(today, form.when.day)
+    if plan is not None and plan.dates:
+        planned = sorted(one.after.day for one in live_dates(plan) if one.after)
+        yield from planned
+        if plan.checked_until is None:
+            return
+        checked = plan.checked_until.astimezone(form.cleaned_data["zone"]).date()
+        start = max([start, checked, *(day + DAY for day in planned[-1:])])
+    yield from (when.day for when in dates(form.when, form.rule.rule, start=start))
+
+
+def _times(form: MeetingForm, plan: Plan | None) -> int | None:
+    """How many times it takes place; None if the rule says so itself, or it has no end."""
+    assert form.when is not None
+    rule, exceptions = form.rule.rule, bool(form.rule.exdates or form.rule.rdates)
+    if rule and parts(rule).count is not None and not exceptions:
+        return None
+    if exceptions and plan is not None and plan.checked_until is None:
+        return len(live_dates(plan))
+    return how_many(form.when, rule) if rule and not exceptions else None
+
+
+def live_dates(plan: Plan) -> list[PlannedDate]:
+    """The dates to come that take place."""
+    return [one for one in plan.dates if one.after is not None]
 
 
 def general(problems: Sequence[Problem]) -> list[Problem]:
@@ -139,6 +166,7 @@ def series_dates(
     options = _Options(plan, shown, offers, zone=reader.zone, now=now)
     return SeriesDates(
         _summary(plan),
+        len(live_dates(plan)),
         [
             CollidingDate(
                 DECIDE + name,
@@ -155,7 +183,7 @@ def series_dates(
 
 def _summary(plan: Plan) -> str:
     """`3 of 52 dates collide`; empty if none does."""
-    wrong, total = len(plan.colliding), len(plan.dates)
+    wrong, total = len(plan.colliding), len(live_dates(plan))
     if not wrong:
         return ""
     return ngettext(

@@ -1,13 +1,14 @@
 """A plan in a line beside the button, and the button's own words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from meetings.events import Message
 from meetings.models import Occurrence
-from meetings.scheduler import Place, Plan, Scope
+from meetings.problems import NotYetBookable, Severity
+from meetings.scheduler import Place, Plan, PlannedDate, Scope
 from rooms.models import Room
 
 MOST_NAMES = 3
@@ -33,11 +34,7 @@ def plan_words(plan: Plan, *, editing: bool) -> str:
     if editing and not plan.fields and not dates:
         return _("Nothing is changed yet")
     parts = dates + (_edit_parts(plan) if editing else _new_parts(plan))
-    if plan.rooms_taken:
-        parts.append(_("holds %(rooms)s") % {"rooms": _rooms(plan.rooms_taken)})
-    if plan.rooms_released:
-        parts.append(_("frees %(rooms)s") % {"rooms": _rooms(plan.rooms_released)})
-    sentence = ", ".join(parts)
+    sentence = ", ".join([*parts, *_room_parts(plan)])
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -71,6 +68,7 @@ def date_parts(plan: Plan, *, editing: bool) -> list[str]:
         _added(added, editing=editing),
         ngettext("drops %d date", "drops %d dates", dropped) % dropped if dropped else "",
         ngettext("skips %d date", "skips %d dates", skipped) % skipped if skipped else "",
+        _kept_apart(plan),
         _("later ones likewise") if more and (moved or added or dropped) else "",
         ngettext("keeps %d changed date", "keeps %d changed dates", kept) % kept if kept else "",
         ngettext("%d past date stays", "%d past dates stay", past) % past if past else "",
@@ -84,6 +82,14 @@ def _added(count: int, *, editing: bool) -> str:
     if editing:
         return ngettext("adds %d date", "adds %d dates", count) % count
     return ngettext("books %d date", "books %d dates", count) % count
+
+
+def _kept_apart(plan: Plan) -> str:
+    """How many dates that a new rule does not give go on by themselves."""
+    ours = {id(sheet.meeting) for sheet in plan.sheets}
+    n = sum(id(row.meeting) not in ours for row in plan.orphans)
+    kept = ngettext("keeps %d date as a single meeting", "keeps %d dates as single meetings", n) % n
+    return kept if n else ""
 
 
 def _kept(plan: Plan) -> int:
@@ -116,5 +122,33 @@ def _edit_parts(plan: Plan) -> list[str]:
     return parts or [_("mails nobody")]
 
 
-def _rooms(rooms: Sequence[Room]) -> str:
-    return listed([room.name for room in rooms])
+def _room_parts(plan: Plan) -> Iterator[str]:
+    """`holds Blue Room on 49 of 52 dates`, `keeps Atlas`, `frees Nook`."""
+    moves = "when" in plan.fields or any(date.before != date.after for date in plan.dates)
+    kept = [room for room in plan.rooms if room not in plan.rooms_taken] if moves else []
+    for said, rooms in ((_("holds %(rooms)s"), plan.rooms_taken), (_("keeps %(rooms)s"), kept)):
+        had = [words for room in rooms if (words := _on_dates(plan, room))]
+        if had:
+            yield said % {"rooms": listed(had)}
+    if plan.rooms_released:
+        yield _("frees %(rooms)s") % {"rooms": listed([room.name for room in plan.rooms_released])}
+
+
+def _on_dates(plan: Plan, room: Room) -> str:
+    """A room, and on how many of the dates it is had if that is not on all; empty if on none."""
+    if plan.scope is Scope.THIS:
+        return room.name
+    live = [date for date in plan.dates if date.after is not None]
+    had = sum(room in date.rooms and not _lacks(date, room) for date in live)
+    if had == len(live):
+        return room.name
+    if not had:
+        return ""
+    return ngettext(
+        "%(room)s on %(had)d of %(total)d dates", "%(room)s on %(had)d of %(total)d dates", had
+    ) % {"room": room.name, "had": had, "total": len(live)}
+
+
+def _lacks(date: PlannedDate, room: Room) -> bool:
+    wrong = [problem for problem in date.problems if getattr(problem, "room_id", None) == room.pk]
+    return any(p.severity >= Severity.REFUSES or isinstance(p, NotYetBookable) for p in wrong)

@@ -119,7 +119,7 @@ def _choice(offer: RoomOffer, ticked: set[int], known: bool, zone: ZoneInfo, dat
     weighty.sort(key=lambda problem: -problem.severity)
     standing = standing_words(weighty[0], zone) if weighty else _("free") if known else ""
     wrong = {date_of(problem) for problem in weighty}
-    if dates > 1 and wrong and "" not in wrong:
+    if dates > 1 and wrong and "" not in wrong and len(wrong) < dates:
         numbers = {"free": dates - len(wrong), "total": dates}
         standing = _("free on %(free)d of %(total)d dates") % numbers
     return Choice(

@@ -78,9 +78,9 @@ def test_dates_left_out_and_added_come_with_a_pasted_rule() -> None:
 @pytest.mark.parametrize(
     ("controls", "sentence"),
     [
-        ({"repeat": "daily", "every": "x"}, "Give a whole number, for example 2."),
-        ({"repeat": "daily", "every": "-1"}, "Give a whole number, for example 2."),
-        ({"repeat": "daily", "every": "²"}, "Give a whole number, for example 2."),
+        ({"repeat": "daily", "every": "x"}, "Give a whole number from 1, for example 2."),
+        ({"repeat": "daily", "every": "0"}, "Give a whole number from 1, for example 2."),
+        ({"repeat": "daily", "every": "²"}, "Give a whole number from 1, for example 2."),
         (
             {"repeat": "daily", "ends": "on", "ends_on": "soon"},
             "Choose the last day on which it may take place.",

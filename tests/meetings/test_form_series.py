@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -13,7 +14,7 @@ from accounts.models import User
 from meetings.models import Meeting
 from meetings.views.live import Panel
 from rooms.models import Room
-from tests.factories import NOW, RoomFactory, SiteFactory, ana, ben, book, works
+from tests.factories import NOW, RoomFactory, SiteFactory, UserFactory, ana, ben, book, works
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,54 @@ def test_dates_left_out_and_added_are_in_the_next_dates(client: Client, organize
     said = panel(client, repeat="rule", rule=rule).repeat
     assert said.count == "3 times"
     assert said.dates == ["Wed 10 March", "Thu 18 March", "Wed 24 March"]
+    rule = "RRULE:FREQ=WEEKLY;COUNT=3\nEXDATE:20270318T100000\nRDATE:20270317T100000"
+    said = panel(client, repeat="rule", rule=rule).repeat
+    assert said.count == "3 times"  # what is no date, or one already, changes nothing
+    assert said.dates == ["Wed 10 March", "Wed 17 March", "Wed 24 March"]
+
+
+def test_dates_without_a_rule_are_a_series(client: Client, organizer: User) -> None:
+    rule = "RDATE:20270318T100000,20270401T100000"
+    found = panel(client, repeat="rule", rule=rule)
+    assert (found.repeat.words, found.repeat.count) == ("On these dates", "3 times")
+    assert found.plan_words == "Books 3 dates, mails nobody"
+    client.post("/meetings/new/", fields(repeat="rule", rule=rule))
+    meeting = Meeting.objects.get(title="Planning")
+    assert meeting.is_series
+    assert meeting.occurrences.count() == 3
+
+
+def test_a_series_of_which_nothing_is_left_is_refused(client: Client, organizer: User) -> None:
+    rule = "RRULE:FREQ=WEEKLY;COUNT=1\nEXDATE:20270310T100000"
+    assert panel(client, repeat="rule", rule=rule).repeat.problem.startswith("No date is left")
+    assert client.post("/meetings/new/", fields(repeat="rule", rule=rule)).status_code == 422
+
+
+def test_the_next_dates_are_those_that_take_place(
+    client: Client, organizer: User, rooms: tuple[Room, Room]
+) -> None:
+    decided = {f"decide-{SECOND}": "skip", f"decide-{THIRD}": "time:2027-03-25T09:00:00"}
+    found = panel(client, rooms=["blue"], **decided)
+    assert found.repeat.dates == ["Wed 10 March", "Thu 25 March", "Wed 31 March"]
+    assert found.plan_words == "Books 3 dates, skips 1 date, mails nobody, holds Blue Room"
+    yearly = panel(client, repeat="yearly", ends="")
+    assert [day[-4:] for day in yearly.repeat.dates[1:]] == ["2028", "2029", "2030", "2031"]
+
+
+def test_a_first_date_that_the_rule_does_not_give_is_said(client: Client, organizer: User) -> None:
+    assert "Wed 10 March" in panel(client, on=["MO"]).repeat.odd
+    assert panel(client, on=["MO", "WE"]).repeat.odd == ""
+
+
+def test_clocks_that_change_during_a_series_are_told_of(client: Client, organizer: User) -> None:
+    works(ben(timezone=ZoneInfo("America/New_York")), (5, 17))
+    late = works(UserFactory.create(name="Yuki Tanaka"), days=range(2))
+    found = panel(client, date="2027-03-09", on=["TU", "WE"], required=f"ben@example.com, {late}")
+    assert found.remarks == [
+        "It is 4:00 for Ben.",
+        "From Tue 16 March on it is 5:00 for Ben: clocks change.",
+    ]
+    assert found.late == ["Outside working hours on 2 of 4 dates for Ben and Yuki."]
 
 
 def test_a_rule_that_cannot_be_says_why_and_the_rest_goes_on(
@@ -89,6 +138,7 @@ def test_a_rule_that_cannot_be_says_why_and_the_rest_goes_on(
     found = panel(client, every="0")
     assert found.repeat.problem.endswith(".")
     assert found.strips is not None
+    assert (found.plan_words, found.button) == ("", "Create")
     response = client.post("/meetings/new/", fields(every="0"))
     assert response.status_code == 422
     assert response.context["errors"]["repeat"] == [found.repeat.problem]
@@ -102,6 +152,7 @@ def test_dates_that_collide_have_choices(
     found = panel(client, rooms=["blue"])
     assert found.series is not None
     assert found.summary == "2 of 4 dates collide"
+    assert found.plan_words.endswith("holds Blue Room on 2 of 4 dates")
     second, third = found.series.dates
     assert second.field == f"decide-{SECOND}"
     assert [f.headline for f in second.findings] == [
