@@ -25,7 +25,9 @@ def undo(change: Change, *, by: User, now: datetime) -> Done:
 
     def work() -> Done:
         state = Undo.objects.select_related("change").filter(pk=number).first()
-        if state is None or state.until <= now or state.change.undone_at is not None:
+        if Change.objects.filter(pk=number).exclude(undone_at=None).exists():
+            raise WrongState(_("That is undone already."))
+        if state is None or state.until <= now:
             raise WrongState(_("It is too late to undo that: those concerned are being told."))
         undone = state.change
         (original,) = (row["id"] for row in state.before["rows"][Meeting._meta.db_table])

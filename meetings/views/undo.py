@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import SignedInRequest
 from accounts.models import User
 from meetings import scheduler
-from meetings.models import Change, Meeting
+from meetings.models import Change, Meeting, Undo
 from meetings.permissions import may_edit
 from meetings.problems import Refusal
 from meetings.scheduler import Done
@@ -58,8 +58,12 @@ def undoable(meeting: Meeting, user: User, now: datetime) -> Change | None:
 def say_done(request: HttpRequest, sentence: str, done: Done, now: datetime) -> None:
     """A message about a finished command, with an Undo button while that is possible.
 
-    The message's extra tag is the address that the button posts to.
+    The message's extra tag is the address that the button posts to; `left` in it is how many
+    seconds there are.
     """
-    open_ = done.change and Change.objects.filter(pk=done.change.pk, undo__until__gt=now).exists()
-    address = reverse("meetings:undo", args=[done.change.pk]) if done.change and open_ else ""
+    state = Undo.objects.filter(change=done.change, until__gt=now).first() if done.change else None
+    address = ""
+    if state is not None:
+        left = int((state.until - now).total_seconds())
+        address = f"{reverse('meetings:undo', args=[state.change_id])}?left={left}"
     messages.success(request, sentence, extra_tags=address)
