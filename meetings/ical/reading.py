@@ -165,6 +165,7 @@ def _event(part: Component, series: When | None, zones: Zones) -> tuple[Event, l
         reminders=read_reminders(part, when, zones),
         created=_moment(part, "CREATED"),
         last_modified=_moment(part, "LAST-MODIFIED"),
+        line=part.line,
     )
     return event, [*zones.remarks, *remarks]
 

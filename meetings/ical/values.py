@@ -1,6 +1,6 @@
 """What an iCalendar event says, as frozen values: read from text, and written to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -45,7 +45,8 @@ class Event:
     `When.recurrence_id()` writes it. `exdates` and `rdates` are written like that too.
     `series_zone` is the zone of the series of a changed date, where that of `when` is another.
     `reminders` are minutes before the start. `join_link` is where to meet (CONFERENCE), `url` a
-    page about the event. `created` and `last_modified` are in UTC.
+    page about the event. `created` and `last_modified` are in UTC. `line` is where it begins in
+    the file that it was read from.
     """
 
     uid: str
@@ -70,6 +71,7 @@ class Event:
     reminders: tuple[int, ...] = ()
     created: datetime | None = None
     last_modified: datetime | None = None
+    line: int = field(default=0, compare=False)
 
     @property
     def is_recurring(self) -> bool:

@@ -466,7 +466,7 @@ def test_it_says_line_by_line_what_became_of_each(file):
         "5 new, 0 changed, 0 cancelled, 0 unchanged; 1 left out.",
     ]
     path = file(f"{EVENT.replace(TEN, ELEVEN)}\n{GUESTS}\nLOCATION:Studio")
-    assert command(path)[0].endswith("· Design review · 4 people, other location, when")
+    assert command(path)[0].endswith("· Design review · 4 people, other location, time")
 
 
 def test_a_broken_file_changes_nothing(file):
@@ -525,7 +525,19 @@ def test_what_cannot_be_kept_is_left_out(file):
     assert reasons(organizer, f"{EVENT}\n{crowd}") == ["At most 500 people can be invited."]
     twice = file(EVENT)
     twice.write_bytes(twice.read_bytes() * 2)
-    assert command(twice)[1] == "left out   Design review: The file has it twice."
+    assert command(twice)[1] == "left out   Design review (line 15): The file has it twice."
+
+
+def test_a_changed_date_alone_is_shown_where_it_is_and_a_bad_rule_with_its_line(file):
+    ana()
+    moved = "UID:2\nSUMMARY:Moved\nRECURRENCE-ID;TZID=Europe/Berlin:20270310T100000\n" + ELEVEN
+    seconds = EVENT.replace("Design review", "Ticks") + "\nRRULE:FREQ=SECONDLY"
+    assert command(file(moved, seconds)) == [
+        "new        Wed 10 March 2027, 11:00–12:00 Europe/Berlin · Moved · 1 date",
+        "left out   Ticks (line 10): A meeting repeats once a day at most: instead of SECONDLY,"
+        " write DAILY, WEEKLY, MONTHLY or YEARLY.",
+        "1 new, 0 changed, 0 cancelled, 0 unchanged; 1 left out.",
+    ]
 
 
 def test_a_plan_costs_the_same_few_queries_however_many_events(django_assert_num_queries):
