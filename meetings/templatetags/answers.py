@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from meetings.fieldwords import lead_words
+from meetings.lifecycle import Act, allows
 from meetings.models import Invitation, Meeting, Occurrence
 from meetings.occurrences import rooms_of
 from meetings.rulewords import rule_words
@@ -61,6 +62,8 @@ def ended_words(occurrence: Occurrence) -> object:
     if occurrence.is_cancelled:
         whole = single or occurrence.meeting.cancelled
         return _("This meeting was cancelled.") if whole else _("This date was cancelled.")
+    if allows(Act.ANSWER, occurrence, timezone.now()):
+        return _("You are not asked to this date.")
     return _("This meeting is over.") if single else _("This date is over.")
 
 

@@ -66,9 +66,11 @@ def give_answer(
 
 
 def said_words(asking: Asking, date: str) -> str:
-    """`You declined this date.`: the answer that was just given, for all dates if `date` is ''."""
+    """`You declined this date.`: the given answer, for all dates if `date` is empty; or nothing."""
     if not asking.date:
         return str(given_words(asking.counts))
-    if date:
-        return str(SAID[Status(asking.counts.status), "date"])
-    return str(SAID[Status(asking.row.status), "others" if asking.differs else "all"])
+    row = asking.counts if date else asking.row
+    if row.status == Status.NEEDS_ACTION:
+        return ""
+    for_all = "others" if asking.differs else "all"
+    return str(SAID[Status(row.status), "date" if date else for_all])

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
@@ -9,14 +11,15 @@ from zoneinfo import ZoneInfo
 from django.forms import Select
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.zones import is_zone, present_name, zone_choices
-from meetings.dates import coming, date_asked
-from meetings.lifecycle import Act, allows
+from meetings.asking import Asking, asking, date_shown, later_part
+from meetings.lifecycle import state
 from meetings.models import Invitation, Occurrence
 from meetings.models.invitation import on_date
 from meetings.occurrences import rooms_of, with_rooms
@@ -24,7 +27,7 @@ from meetings.permissions import token_opens
 from meetings.rulewords import rule_words
 from meetings.scheduler.respond import ANSWERS
 from meetings.timewords import clock_range, range_words
-from meetings.views.answering import give_answer
+from meetings.views.answering import give_answer, said_words
 from meetings.views.download import calendar_response
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
@@ -61,23 +64,20 @@ def for_token_holder(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
 @for_token_holder
 def rsvp(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """The page behind a mailed link. Only its buttons, which post, change anything."""
-    if (later := _went_on(invitation)) is not None:
-        return redirect("meetings:rsvp", later.token)
+    now = timezone.now()
+    if later := _went_on(request, invitation, now):
+        return redirect(later)
     if request.method != "POST":
         return _page(request, invitation)
-    problem = give_answer(invitation, request.POST, by=None, now=timezone.now())
+    asked = _asked(invitation, request.GET.get("date", ""), now)
+    problem = give_answer(asked.row, request.POST, by=None, now=now)
     if problem:
         # It may have been cancelled, or this person removed, a moment ago.
         fresh = _behind(invitation.token)
         if fresh is None:
             return redirect("meetings:rsvp", invitation.token)
         return _page(request, fresh, problem=problem)
-    zone = request.POST.get("zone", "")
-    kept = {"zone": zone} if is_zone(zone) else {}
-    if date := request.POST.get("date"):
-        kept["date"] = date
-    query = f"?{urlencode(kept)}" if kept else ""
-    return redirect(f"{request.path}{query}")
+    return redirect(_address(request, invitation, request.POST.get("date", "")))
 
 
 @require_safe
@@ -104,68 +104,85 @@ def _behind(token: str) -> Invitation | None:
     return invitation
 
 
-def _date_of(request: HttpRequest, invitation: Invitation) -> Occurrence:
-    """The date that the page is about: the one asked for, else the next; with its rooms."""
-    now, meeting = timezone.now(), invitation.meeting
-    wanted = request.GET.get("date", "") if meeting.is_series else ""
-    try:
-        found = date_asked(meeting, invitation.recurrence_id or wanted, now)
-    except Occurrence.DoesNotExist:
-        found = date_asked(meeting, "", now)
-    with_rooms([found])
-    return found
+def _asked(invitation: Invitation, wanted: str, now: datetime) -> Asking:
+    """What is asked about the date wanted or, if there is none of that name, about the next."""
+    meeting = invitation.meeting
+    rows = [row for row in meeting.invitations.all() if row.person == invitation.person]
+    found = None
+    with suppress(Occurrence.DoesNotExist):
+        name = (invitation.recurrence_id or wanted) if meeting.is_series else ""
+        found = asking(date_shown(meeting, rows, name, now), rows, now)
+    if found is None:
+        occurrence = date_shown(meeting, rows, "", now)
+        found = asking(occurrence, rows, now)
+    # Somebody who was taken off every single date still has her page.
+    return found or Asking(occurrence, invitation, None, state(occurrence, now), open=False)
 
 
-def _went_on(invitation: Invitation) -> Invitation | None:
-    """The person's invitation to the later part, once the part that it is for is over.
+def _went_on(request: HttpRequest, invitation: Invitation, now: datetime) -> str:
+    """Where the person is asked to the later part of a series that was split; empty if here."""
+    if invitation.recurrence_id:
+        return ""
+    later = later_part(invitation.meeting, request.GET.get("date", ""), now)
+    if later is None:
+        return ""
+    part, name = later
+    rows = Invitation.objects.current().filter(meeting=part, recurrence_id="")
+    there = rows.filter(user=invitation.user_id, email__iexact=invitation.email).first()
+    return _address(request, there, name, keeps_answer=True) if there else ""
 
-    A series that was split has a part for each; an old link finds the one that is on.
-    """
-    now, meeting = timezone.now(), invitation.meeting
-    if not meeting.is_series or coming(meeting, now, most=1):
-        return None
-    later = (
-        Invitation.objects.current()
-        .filter(meeting__series=meeting.series, user=invitation.user_id)
-        .filter(email__iexact=invitation.email, recurrence_id="")
-        .exclude(meeting=meeting)
-        .select_related("meeting")
-        .order_by("meeting__local_date")
-    )
-    return next((row for row in later if coming(row.meeting, now, most=1)), None)
+
+def _address(
+    request: HttpRequest, invitation: Invitation, date: str, *, keeps_answer: bool = False
+) -> str:
+    """The page in the same zone, about that date; an answer that was not given is proposed."""
+    sent = request.POST or request.GET
+    kept = {"zone": sent.get("zone", ""), "date": date or request.GET.get("date", "")}
+    kept["zone"] = kept["zone"] if is_zone(kept["zone"]) else ""
+    if keeps_answer:
+        kept |= {"date": date, "answer": request.POST.get("status", sent.get("answer", ""))}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    address = reverse("meetings:rsvp", args=[invitation.token])
+    return f"{address}?{query}" if query else address
 
 
 def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") -> HttpResponse:
     chosen = request.POST.get("zone") or request.GET.get("zone", "")
     chosen = present_name(chosen) if is_zone(chosen) else ""
     zone = ZoneInfo(chosen) if chosen else _usual_zone(invitation)
-    meeting, occurrence = invitation.meeting, _date_of(request, invitation)
-    answered = on_date(meeting.invitations.all(), occurrence.recurrence_id)
-    mine = next((row for row in answered if row.person == invitation.person), invitation)
-    invitation.status, invitation.note = mine.status, mine.note
+    wanted = request.GET.get("date", "")
+    asked = _asked(invitation, wanted, timezone.now())
+    meeting, occurrence = invitation.meeting, asked.occurrence
+    with_rooms([occurrence])
     context = {
+        "asking": asked,
+        "prefers_date": asked.prefers_date or wanted == asked.date,
+        "gone": bool(asked.date and wanted) and wanted != asked.date,
+        "said": said_words(asked, asked.counts.recurrence_id),
+        "said_else": said_words(asked, "") if asked.differs and asked.chooses else "",
         "invitation": invitation,
         "meeting": meeting,
         "occurrence": occurrence,
         "rooms": rooms_of(occurrence),
-        "repeats": rule_words(meeting.when, meeting.rrule) if meeting.is_series else "",
-        "date": occurrence.recurrence_id if meeting.is_series else "",
+        "repeats": rule_words(meeting.when, meeting.rrule) if asked.chooses else "",
         "asker": meeting.organizer.first_name if meeting.organizer else meeting.organizer_shown,
-        "open": allows(Act.ANSWER, occurrence, timezone.now()),
-        "cancelled": occurrence.is_cancelled,
-        "note": request.POST.get("note", invitation.note),
+        "note": request.POST.get("note", asked.counts.note),
         "problem": problem,
-        "zone": zone,
+        "has_file": not (meeting.cancelled if meeting.is_series else occurrence.is_cancelled),
+        **_zone_words(zone, occurrence),
         "chosen": chosen,
         "guess": not invitation.user and not chosen,
-        "there": _there(occurrence, zone),
-        "zone_select": _zone_select(zone),
-        **_answer_buttons(invitation, request.GET.get("answer", "")),
-        **_others(invitation),
+        **_answer_buttons(asked.counts, request.GET.get("answer", "")),
+        **_others(invitation, occurrence),
     }
     with timezone.override(zone):
         status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
         return render(request, "meetings/rsvp.html", context, status=status)
+
+
+def _zone_words(zone: ZoneInfo, occurrence: Occurrence) -> dict[str, object]:
+    """The zone that times are in, how to choose another, and the time where the meeting is."""
+    return {"zone": zone, "there": _there(occurrence, zone), "zone_select": _zone_select(zone)}
 
 
 def _there(occurrence: Occurrence, zone: ZoneInfo) -> str:
@@ -200,14 +217,11 @@ def _zone_select(zone: ZoneInfo) -> str:
     return widget.render("zone", zone.key)
 
 
-def _others(invitation: Invitation) -> dict[str, object]:
-    """Who else is asked: the first few by name, and how many more."""
+def _others(invitation: Invitation, occurrence: Occurrence) -> dict[str, object]:
+    """Who else is asked to that date: the first few by name, and how many more."""
     names = [
         other.shown_name
-        for other in invitation.meeting.invitations.all()
-        if other.pk != invitation.pk
-        and other.removed_at is None
-        and not other.recurrence_id
-        and not other.is_organizers
+        for other in on_date(invitation.meeting.invitations.all(), occurrence.recurrence_id)
+        if other.person != invitation.person and not other.is_organizers
     ]
     return {"others": names[:SHOWN_PEOPLE], "more": len(names[SHOWN_PEOPLE:])}

@@ -11,6 +11,8 @@ async function show(zone) {
   const fresh = page.getElementById("when");
   if (!fresh) return;
   document.getElementById("when").replaceWith(fresh);
+  const given = page.getElementById("given");
+  if (given) document.getElementById("given")?.replaceWith(given);
   const field = document.querySelector(".reply [name=zone]");
   if (field) field.value = fresh.dataset.zone;
   history.replaceState(null, "", address);
