@@ -534,7 +534,7 @@ def test_a_changed_date_alone_is_shown_where_it_is_and_a_bad_rule_with_its_line(
     seconds = EVENT.replace("Design review", "Ticks") + "\nRRULE:FREQ=SECONDLY"
     assert command(file(moved, seconds)) == [
         "new        Wed 10 March 2027, 11:00–12:00 Europe/Berlin · Moved · 1 date",
-        "left out   Ticks (line 10): A meeting repeats once a day at most: instead of SECONDLY,"
+        "left out   Ticks (line 11): A meeting repeats once a day at most: instead of SECONDLY,"
         " write DAILY, WEEKLY, MONTHLY or YEARLY.",
         "1 new, 0 changed, 0 cancelled, 0 unchanged; 1 left out.",
     ]
