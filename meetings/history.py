@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from meetings.fieldwords import field_label, value_words
+from meetings.fieldwords import field_label, names_words, value_words
 from meetings.models import Change, Invitation, Meeting
 
+Kind = Change.Kind
 NEWEST = 30
 
 
@@ -26,31 +27,58 @@ class Step:
 def history(meeting: Meeting, zone: ZoneInfo) -> list[Step]:
     """The newest changes, newest first, times in `zone`. One query."""
     changes = meeting.changes.select_related("by", "invitation__user").order_by("-pk")
-    return [_step(change, zone) for change in changes[:NEWEST]]
+    return [_step(change, meeting, zone) for change in changes[:NEWEST]]
 
 
-def _step(change: Change, zone: ZoneInfo) -> Step:
-    updated = change.kind == Change.Kind.UPDATED
-    fields = (
-        (field_label(name), value_words(name, was, zone), value_words(name, now, zone))
+def _step(change: Change, meeting: Meeting, zone: ZoneInfo) -> Step:
+    fields = tuple(
+        (
+            field_label(name),
+            value_words(name, was, zone, first=meeting.when.day),
+            value_words(name, now, zone, first=meeting.when.day),
+        )
         for name, (was, now) in change.fields.items()
-        if updated
+        if change.kind == Kind.UPDATED or (change.kind == Kind.CANCELLED and name == "rrule")
     )
-    return Step(change.created_at, _who(change), _what(change), tuple(fields), change.reason)
+    what = _what(change)
+    if change.undone_at is not None:
+        what = _("%(what)s, which was undone") % {"what": what}
+    return Step(change.created_at, _who(change), what, fields, change.reason)
 
 
 def _who(change: Change) -> str:
     if change.by:
         return str(change.by)
-    return change.invitation.shown_name if change.invitation else _("Somebody")
+    # The nightly step and new rules of a time zone are nobody's doing.
+    return change.invitation.shown_name if change.invitation else _("The scheduler")
 
 
 def _what(change: Change) -> str:
-    if change.kind == Change.Kind.ANSWERED:
-        was, now = change.fields["status"]
-        if was == now:
-            return _("changed the note")
-        return _("answered: %(answer)s") % {"answer": Invitation.Status(now).label}
-    if change.kind == Change.Kind.RESENT and change.invitation:
+    dates = names_words(change.dates)
+    if change.kind == Kind.ANSWERED:
+        return _answered(change, dates)
+    if change.kind == Kind.RESENT and change.invitation:
         return _("sent the invitation to %(name)s again") % {"name": change.invitation.shown_name}
-    return str(Change.Kind(change.kind).label)
+    if change.kind == Kind.ROOMS:
+        rooms = ", ".join(change.fields["rooms_missed"][1])
+        return _("could not book %(rooms)s for %(dates)s") % {"rooms": rooms, "dates": dates}
+    if change.kind == Kind.CLOCKS:
+        return _("moved %(dates)s by new rules of a time zone; the local time stays") % {
+            "dates": dates or _("it")
+        }
+    if change.kind == Kind.UNDONE:
+        return _("took back what was done before")
+    label = Kind(change.kind).label
+    return f"{label} {dates}" if dates else str(label)
+
+
+def _answered(change: Change, dates: str) -> str:
+    was, now = change.fields["status"]
+    answer = Invitation.Status(now).label
+    if was == now:
+        if dates:
+            return _("changed the note for %(dates)s") % {"dates": dates}
+        return _("changed the note")
+    if dates:
+        return _("answered for %(dates)s: %(answer)s") % {"dates": dates, "answer": answer}
+    return _("answered: %(answer)s") % {"answer": answer}

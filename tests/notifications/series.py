@@ -12,8 +12,10 @@ from accounts.models import User
 from meetings import scheduler
 from meetings.models import Change, Meeting
 from meetings.scheduler import Decision, Scope
-from tests.factories import NOW, book
+from meetings.wallclock import When
+from tests.factories import NOW, book, timed
 
+FIRST = timed("2027-03-10 10:00")
 SECOND, THIRD, FOURTH = "2027-03-17T10:00:00", "2027-03-24T10:00:00", "2027-03-31T10:00:00"
 
 
@@ -33,11 +35,13 @@ class Series:
     ana: User
     ben: User
     now: datetime = NOW
+    when: When = FIRST
+    rrule: str = "FREQ=WEEKLY"
     meeting: Meeting = field(init=False)
 
     def __post_init__(self) -> None:
         self.meeting = book(
-            self.ana, "2027-03-10 10:00", 60, self.ben, rrule="FREQ=WEEKLY", location="the attic"
+            self.ana, "", 0, self.ben, when=self.when, rrule=self.rrule, location="the attic"
         )
 
     def edit(
