@@ -111,7 +111,8 @@ def _stale(
     request: SignedInRequest, errand: Errand, form: MeetingForm, stale: Stale
 ) -> HttpResponse:
     """Somebody was quicker: show what changed, keep what was typed, let it be saved on top."""
-    changed = changed_fields(stale.differences, form.values, errand.by.zone)
+    first = errand.meeting.when.day if errand.meeting else None
+    changed = changed_fields(stale.differences, form.values, errand.by.zone, first=first)
     errand, theirs = errand.anew()
     return _page(
         request,

@@ -106,7 +106,9 @@ def _mended(page: "_Page") -> HttpResponse:
     except Conflicted as conflict:
         return page.answer(plan=conflict.plan, problem=_conflict_words(conflict), status=CONFLICT)
     except Stale as stale:
-        changed = changed_fields(stale.differences, {}, request.user.zone)
+        changed = changed_fields(
+            stale.differences, {}, request.user.zone, first=page.meeting.when.day
+        )
         fresh = _Page(request, _series_of(request, page.meeting.uid), page.now)
         return fresh.answer(problem=str(stale), changed=changed, status=CONFLICT)
     except NotAllowed:

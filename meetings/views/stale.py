@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from meetings.fieldwords import field_label, value_words
@@ -27,15 +28,18 @@ class ChangedField:
 
 
 def changed_fields(
-    differences: Iterable[Difference], typed: Values, zone: ZoneInfo
+    differences: Iterable[Difference], typed: Values, zone: ZoneInfo, *, first: date | None = None
 ) -> list[ChangedField]:
-    """The differences in words, times in `zone`, and whether `typed` touched the same."""
+    """The differences in words, times in `zone`, and whether `typed` touched the same.
+
+    `first` is the day from which the rule of a series counts.
+    """
     names = touched(typed)
     return [
         ChangedField(
             field_label(difference.field),
-            value_words(difference.field, difference.was, zone),
-            value_words(difference.field, difference.theirs, zone),
+            value_words(difference.field, difference.was, zone, first=first),
+            value_words(difference.field, difference.theirs, zone, first=first),
             kept=bool(names.intersection(FIELDS_OF.get(difference.field, (difference.field,)))),
         )
         for difference in differences
