@@ -1,9 +1,8 @@
 """What stands against a proposal: one query, then an interval tree per person and room."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from accounts.models import User
 from meetings.availability import Busy, Taken, closures_of, occupied, open_time, working_time
@@ -99,7 +98,7 @@ def find_conflicts(proposal: Proposal, *, now: datetime) -> list[Problem]:
     problems: list[Problem] = []
     for room in proposal.rooms:
         problems += _of_room(room, proposal, taken.rooms.get(room.pk, []), shut[room.pk], now=now)
-        problems += _with_itself(room, proposal)
+        problems += wanted_twice(room, proposal.named)
     for asked in people:
         problems += _of_person(asked, proposal.named, taken.people.get(asked.user.pk, []))
     return problems
@@ -134,14 +133,31 @@ def _of_room(
             yield OutsideOpeningHours(room.pk, asked, tuple(open_time(room, around)), name)
 
 
-def _with_itself(room: Room, proposal: Proposal) -> Iterator[RoomProblem]:
-    """Dates that want the room while an earlier one of the same proposal still has it."""
-    wanted = sorted(
-        (with_buffers(stretch_for(when, room), room), name) for name, when in proposal.named
-    )
-    for (before, _name), (stretch, name) in pairwise(wanted):
-        if before.overlaps(stretch):
+def wanted_twice(
+    room: Room,
+    named: Iterable[tuple[str, When]],
+    *,
+    new: Container[str] | None = None,
+    yielding: Container[str] = (),
+) -> Iterator[OverlapsItself]:
+    """Dates of one series that want the room while another of them has it, by recurrence-id.
+
+    Of two the later is named, but the earlier if that alone is `new` (None: all are); two old
+    ones are left alone. Dates that are `yielding` are named and let the other have the room.
+    """
+    wanted = sorted((with_buffers(stretch_for(when, room), room), name) for name, when in named)
+    holder: tuple[Stretch, str] | None = None
+    for stretch, name in wanted:
+        if holder is None or not holder[0].overlaps(stretch):
+            holder = (stretch, name)
+            continue
+        before, earlier = holder
+        if new is None or name in new:
             yield OverlapsItself(room.pk, before, name)
+        elif earlier in new:
+            yield OverlapsItself(room.pk, stretch, earlier)
+        if earlier in yielding or (name not in yielding and stretch.end > before.end):
+            holder = (stretch, name)
 
 
 def is_open(room: Room, when: When) -> bool:
