@@ -153,6 +153,31 @@ def _plain(value: Any) -> Any:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
+def carried(typed: Values, there: Values) -> Values:
+    """What was typed about some dates of a series, laid over the values of other dates of it.
+
+    The time of day is the one typed; the day moves by as much as it was moved.
+    """
+    names = touched(typed) - {*WHEN}
+    if not typed["every"]:  # the form of one date has no such controls
+        names -= {*REPEAT}
+    kept = {name: typed[name] for name in names}
+    if touched(typed).intersection(WHEN):
+        kept |= _time_carried(typed, there)
+    return there | kept | {"began": began(there)}
+
+
+def _time_carried(typed: Values, there: Values) -> Values:
+    same = {name: typed[name] for name in ("start", "end", "all_day", "zone")}
+    try:
+        began_on = date.fromisoformat(json.loads(typed["began"])["date"])
+        by = date.fromisoformat(there["date"]) - began_on
+        days = {name: typed[name] and date.fromisoformat(typed[name]) for name in ("date", "until")}
+        return same | {name: day and (day + by).isoformat() for name, day in days.items()}
+    except (KeyError, OverflowError, TypeError, ValueError):
+        return same
+
+
 def merged(typed: Values, theirs: Values) -> Values:
     """The meeting as it is now with what was typed laid over it, as if begun from now.
 

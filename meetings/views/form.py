@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
 from meetings.forms import MeetingForm
-from meetings.formvalues import Values, fresh_values, merged, typed_values
+from meetings.formvalues import Values, carried, fresh_values, merged, typed_values
 from meetings.problems import InvalidDraft, NotAllowed, Refusal, Stale, Undecided, WrongState
 from meetings.scheduler import Conflicted, Plan
 from meetings.views.errand import Errand, edit_errand
@@ -60,6 +60,8 @@ def edit(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
 
 def _posted(request: SignedInRequest, errand: Errand) -> HttpResponse:
     values = typed_values(request.POST)
+    if "rescope" in request.POST:
+        return _page(request, errand, _looked_at(errand, carried(values, errand.values)))
     if "use" in request.POST:
         return _used(request, errand, values)
     if "look" in request.POST:

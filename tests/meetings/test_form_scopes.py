@@ -112,6 +112,48 @@ def test_without_a_date_all_of_it_is_changed(client: Client, organizer: User) ->
     assert {text[-5:] for text in starts(meeting)} == {"11:00"}
 
 
+def rescoped(client: Client, sent: dict[str, Any], address: str) -> dict[str, Any]:
+    """What stands in the form after other dates were chosen in it."""
+    response = client.post(address, sent | {"rescope": "1"})
+    assert response.status_code == 200
+    values: dict[str, Any] = response.context["values"]
+    return {name: value for name, value in values.items() if value not in ("", False)}
+
+
+def test_other_dates_are_chosen_without_losing_what_was_typed(
+    client: Client, organizer: User
+) -> None:
+    meeting = weekly(organizer)
+    everything, rest, one = (
+        at_scope(meeting, "edit", THIRD if scope else "", scope)
+        for scope in ("", "following", "this")
+    )
+    values = client.get(everything).context["values"]
+    typed = {k: v for k, v in values.items() if v not in ("", False)} | {
+        "title": "Retro",
+        "date": "2027-03-11",
+        "start": "15:00",
+        "end": "16:30",
+        "on": ["TH"],
+    }
+    following = rescoped(client, typed, rest)
+    assert (following["date"], following["start"], following["times"]) == (
+        "2027-03-25",
+        "15:00",
+        "3",
+    )
+    alone = rescoped(client, following, one)
+    assert (alone["title"], alone["date"], alone["end"]) == ("Retro", "2027-03-25", "16:30")
+    for name in ("repeat", "every", "on"):  # fields that the form of one date does not have
+        alone.pop(name)
+    back = rescoped(client, alone, everything)
+    assert (back["date"], back["start"], back["times"]) == ("2027-03-11", "15:00", "5")
+    assert back["title"] == "Retro"
+    assert starts(meeting)[0] == "10.03. 10:00"
+    untouched = rescoped(client, {**client.get(one).context["values"], "all_day": ""}, rest)
+    assert untouched["date"] == "2027-03-24"
+
+
 @pytest.mark.parametrize("page", ["edit", "cancel"])
 @pytest.mark.parametrize(
     "query",
