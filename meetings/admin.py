@@ -7,18 +7,21 @@ what only participants read: descriptions, links and notes.
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from meetings.dates import date_asked
+from meetings.adminwords import cut, date_words, name_words, shown_dates, title_of
 from meetings.fieldwords import field_label
 from meetings.lifecycle import state
 from meetings.models import Booking, Change, Invitation, Meeting, Occurrence
 from meetings.models.ranges import as_stretch
 from meetings.permissions import titles_hidden_from
-from meetings.timewords import days_words, range_words, zone_short
+from meetings.rulewords import rule_words
+from meetings.timewords import range_words, zone_short
+
+SHOWN_DATES = 3
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -37,27 +40,11 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-def cut(meeting: Meeting) -> Meeting:
-    """The meeting as the administration may read it. In memory only; it is never saved."""
-    if titles_hidden_from(None, [meeting]):
-        meeting.title = str(_("Busy"))
-    return meeting
-
-
-def date_words(occurrence: Occurrence) -> str:
-    """When a date is, in the zone of whoever looks."""
-    if occurrence.all_day:
-        return days_words(occurrence.dates.first, occurrence.dates.last)
-    zone = timezone.get_current_timezone()
-    words = range_words(occurrence.start, occurrence.end, zone)
-    return f"{words} {zone_short(zone, occurrence.start)}"
-
-
 @admin.register(Meeting)
 class MeetingAdmin(ReadOnly):
     """Meetings, newest first."""
 
-    list_display = ["seen", "when", "organizer_shown", "visibility", "priority", "updated_at"]
+    list_display = ["seen", "when", "repeats", "organizer_shown", "visibility", "updated_at"]
     list_filter = ["visibility", "priority", "all_day", "transparency", "tentative"]
     list_select_related = ["organizer"]
     date_hierarchy = "local_date"
@@ -67,6 +54,8 @@ class MeetingAdmin(ReadOnly):
     fields = [
         "seen",
         "when",
+        "repeats",
+        "rrule",
         "organizer_shown",
         "created_by",
         "visibility",
@@ -82,7 +71,9 @@ class MeetingAdmin(ReadOnly):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
-        return super().get_queryset(request).prefetch_related("occurrences")
+        """With the date that is shown of each; a series may have hundreds."""
+        shown = Prefetch("occurrences", shown_dates(), to_attr="shown")
+        return super().get_queryset(request).prefetch_related(shown)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Meeting | None:
         found = super().get_object(request, *args, **kwargs)
@@ -106,7 +97,11 @@ class MeetingAdmin(ReadOnly):
 
     @admin.display(description=_("when"), ordering="local_date")
     def when(self, meeting: Meeting) -> str:
-        return date_words(date_asked(meeting, "", timezone.now()))
+        return "".join(date_words(date) for date in meeting.shown)  # type: ignore[attr-defined]
+
+    @admin.display(description=_("repeats"), empty_value="")
+    def repeats(self, meeting: Meeting) -> str:
+        return rule_words(meeting.when, meeting.rrule) if meeting.is_series else ""
 
     @admin.display(description=_("organizer"))
     def organizer_shown(self, meeting: Meeting) -> str:
@@ -134,8 +129,7 @@ class OccurrenceAdmin(ReadOnly):
 
     @admin.display(description=_("title"))
     def seen(self, occurrence: Occurrence) -> str:
-        hidden = titles_hidden_from(None, [occurrence.meeting])
-        return str(_("Busy")) if hidden else occurrence.shown_title
+        return title_of(occurrence)
 
     @admin.display(description=_("when"), ordering="during")
     def when(self, occurrence: Occurrence) -> str:
@@ -160,7 +154,16 @@ class OfPublicMeetings(ReadOnly):
 class InvitationAdmin(OfPublicMeetings):
     """Who is asked to which public meeting."""
 
-    list_display = ["person", "meeting", "role", "status", "sent_at", "responded_at", "removed_at"]
+    list_display = [
+        "person",
+        "meeting",
+        "date",
+        "role",
+        "status",
+        "sent_at",
+        "responded_at",
+        "removed_at",
+    ]
     list_filter = ["status", "role", ("removed_at", admin.EmptyFieldListFilter)]
     list_select_related = ["meeting", "user"]
     search_fields = ["user__name", "user__email", "name", "email", "meeting__title", "=uid"]
@@ -169,6 +172,7 @@ class InvitationAdmin(OfPublicMeetings):
         "person",
         "address",
         "meeting",
+        "date",
         "role",
         "status",
         "sent_at",
@@ -181,6 +185,10 @@ class InvitationAdmin(OfPublicMeetings):
     def person(self, invitation: Invitation) -> str:
         return invitation.shown_name
 
+    @admin.display(description=_("only on"))
+    def date(self, invitation: Invitation) -> str:
+        return name_words(invitation.meeting, invitation.recurrence_id)
+
     @admin.display(description=_("address"))
     def address(self, invitation: Invitation) -> str:
         return invitation.address
@@ -190,7 +198,16 @@ class InvitationAdmin(OfPublicMeetings):
 class ChangeAdmin(OfPublicMeetings):
     """The audit log: who did what when, by the fields' names."""
 
-    list_display = ["number", "created_at", "by", "kind", "meeting", "changed", "announced_at"]
+    list_display = [
+        "number",
+        "created_at",
+        "by",
+        "kind",
+        "meeting",
+        "which",
+        "changed",
+        "announced_at",
+    ]
     list_filter = ["kind", "created_at", ("announced_at", admin.EmptyFieldListFilter)]
     list_select_related = ["meeting", "by"]
     search_fields = ["by__name", "by__email", "meeting__title", "=meeting__uid"]
@@ -202,15 +219,23 @@ class ChangeAdmin(OfPublicMeetings):
         "on_behalf_of",
         "kind",
         "meeting",
+        "which",
         "changed",
         "version",
         "not_before",
         "announced_at",
+        "undone_at",
     ]
 
     @admin.display(description=_("number"), ordering="pk")
     def number(self, change: Change) -> int:
         return change.pk
+
+    @admin.display(description=_("dates"))
+    def which(self, change: Change) -> str:
+        if len(change.dates) > SHOWN_DATES:
+            return _("%(count)d dates") % {"count": len(change.dates)}
+        return "; ".join(name_words(change.meeting, name) for name in change.dates)
 
     @admin.display(description=_("fields"))
     def changed(self, change: Change) -> str:
@@ -245,4 +270,4 @@ class BookingAdmin(ReadOnly):
 
     @admin.display(description=_("meeting"))
     def meeting(self, booking: Booking) -> str:
-        return cut(booking.occurrence.meeting).title if booking.occurrence else ""
+        return title_of(booking.occurrence) if booking.occurrence else ""

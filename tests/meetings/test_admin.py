@@ -1,13 +1,19 @@
 """Meetings in the administration: to be looked at, and nothing private in it."""
 
+import re
+from html import unescape
 from urllib.parse import quote
 
 import pytest
+import time_machine
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
+from meetings import scheduler
 from meetings.models import Booking, Change, Invitation, Meeting, Occurrence
-from tests.factories import RoomFactory, ana, ben, book, cy, invitation_of, rae
+from tests.factories import NOW, RoomFactory, ana, at, ben, book, cy, invitation_of, rae
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +45,11 @@ def secret() -> Meeting:
     return meeting
 
 
+def words(response: HttpResponse) -> str:
+    """What the page says, without its markup."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
+
+
 def page(model: type, name: str, *args: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 
@@ -53,6 +64,35 @@ def test_a_private_meeting_reads_busy_everywhere(
     assert model.objects.exists()
     for response in pages:
         assert [part for part in SECRETS if part in response.content.decode()] == []
+
+
+@pytest.mark.parametrize("count", [1, 5])
+@time_machine.travel(at("2027-03-12 09:00"), tick=False)
+def test_a_list_costs_the_same_however_many_dates_its_series_have(
+    client: Client, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    organizer = ana()
+    for n in range(count):
+        book(organizer, f"2027-03-1{n} 10:00", 15, title=f"Daily {n}", rrule="FREQ=DAILY")
+    rule = "FREQ=WEEKLY;COUNT=2"
+    over = book(organizer, "2027-03-02 12:00", 15, title="Weekly", rrule=rule)
+    client.force_login(rae())
+    with django_assert_num_queries(7):
+        rows = words(client.get(page(Meeting, "changelist")))
+
+    assert "Daily 0 Fri 12 March, 10:00–10:15 CET Every day at 10:00" in rows
+    assert "Weekly Tue 9 March, 12:00–12:15 CET Every Tuesday at 12:00, 2 times" in rows
+    assert "Tue 9 March, 12:00–12:15" in words(client.get(page(Meeting, "change", over.pk)))
+
+
+def test_rows_of_single_dates_say_which(admin: Client) -> None:
+    organizer, invited = ana(), ben()
+    meeting = book(organizer, "2027-03-10 10:00", 60, invited, rrule="FREQ=WEEKLY")
+    named = "2027-03-17T10:00:00"
+    invitation = invitation_of(meeting, invited)
+    scheduler.respond(invitation, "declined", by=invited, now=NOW, recurrence_id=named)
+    for model in (Invitation, Change):
+        assert "Wed 17 March 2027, 10:00" in words(admin.get(page(model, "changelist")))
 
 
 @pytest.mark.parametrize("word", ["Merger", "merg", "closed doors"])

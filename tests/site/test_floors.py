@@ -109,6 +109,7 @@ FLOORS = {
         "*.views.*",
         "accounts.adapter",
         "accounts.middleware",
+        "meetings.adminwords",
         "meetings.demo",
         "meetings.demo.*",
         "meetings.formtimes",
