@@ -38,7 +38,7 @@ SELECT 'person', user_id, o.id, o.during, o.all_day, COALESCE(o.tentative, m.ten
 FROM invited
 JOIN meetings_meeting m ON m.id = invited.meeting_id
 JOIN meetings_occurrence o ON o.meeting_id = m.id AND o.status = 'scheduled'
-WHERE o.during && %(near)s::tstzmultirange
+WHERE o.during && CASE WHEN o.all_day THEN %(near)s ELSE %(within)s END::tstzmultirange
   AND COALESCE(o.transparency, m.transparency) = 'busy'
   AND invited.recurrence_id IN ('', o.recurrence_id)
   AND NOT (o.meeting_id = COALESCE(%(ignoring)s::bigint, 0)
@@ -48,7 +48,7 @@ SELECT 'room', b.room_id, b.occurrence_id, b.during, false, false, '', ''
 FROM meetings_booking b
 LEFT JOIN meetings_occurrence o ON o.id = b.occurrence_id
 WHERE int8range(b.room_id, b.room_id, '[]') && %(rooms)s::int8multirange
-  AND b.during && %(near)s::tstzmultirange
+  AND b.during && %(within)s::tstzmultirange
   AND b.released_at IS NULL AND (b.expires_at IS NULL OR b.expires_at > %(now)s)
   AND NOT (b.kind = 'meeting' AND COALESCE(o.meeting_id = %(ignoring)s::bigint, false)
            AND o.id = ANY(COALESCE(%(ignored)s::bigint[], ARRAY[o.id])))
@@ -104,20 +104,22 @@ def occupied(
     ignored: Collection[int] | None = None,
     holder: User | None = None,
 ) -> Occupied:
-    """What people and rooms are taken by around the stretches `within`, in one query.
+    """What people and rooms are taken by in the stretches `within`, in one query.
 
     Declined, cancelled and free meetings do not count, nor does the meeting `ignoring` (of it
     only the dates `ignored`, if given), nor an expired hold or one of `holder`'s own.
-    Stretches may reach outside `within`; some returned
-    ones may only touch its surroundings.
+    Stretches may reach outside `within`; those of all-day dates, each in its person's zone, may
+    lie beside it.
     """
     if not within or not (people or rooms):
         return Occupied({}, {})
     near = merge(Stretch(s.start - WIDEST_OFFSET, s.end + WIDEST_OFFSET) for s in within)
+    exact = merge(within)
     values: dict[str, Any] = {
         "people": numbers(person.pk for person in people),
         "rooms": numbers(room.pk for room in rooms),
         "near": Multirange([as_range(stretch) for stretch in near]),
+        "within": Multirange([as_range(stretch) for stretch in exact]),
         "now": now,
         "ignoring": ignoring.pk if ignoring else None,
         "ignored": list(ignored) if ignored is not None else None,

@@ -26,6 +26,7 @@ from meetings.wallclock import AllDay, When
 from rooms.models import Room
 
 DAY = timedelta(days=1)
+NONE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,24 @@ class Proposal:
         names = self.names or tuple(when.recurrence_id() for when in self.dates)
         return list(zip(names, self.dates, strict=True))
 
+    def around(
+        self,
+        *,
+        rooms: Sequence[Room] | None = None,
+        sooner: timedelta = NONE,
+        later: timedelta = NONE,
+    ) -> Iterator[Stretch]:
+        """What the dates may take of people and rooms (other ones, if given), with buffers.
+
+        With `sooner` and `later`, so much of the time before and after as well.
+        """
+        buffers = [room.buffers for room in (self.rooms if rooms is None else rooms)]
+        sooner += max((before for before, _after in buffers), default=NONE)
+        later += max((after for _before, after in buffers), default=NONE)
+        for when in self.dates:
+            during, margin = when.during(), DAY if isinstance(when, AllDay) else NONE
+            yield Stretch(during.start - sooner - margin, during.end + later + margin)
+
 
 def stretch_for(when: When, place: User | Room) -> Stretch:
     """The instants a date takes of a person or a room: an all-day one in their own zone."""
@@ -83,17 +102,17 @@ def find_conflicts(proposal: Proposal, *, now: datetime) -> list[Problem]:
 
     Two queries, however many dates there are.
     """
-    within = [when.during() for when in proposal.dates]
     people = () if proposal.free else proposal.people
     taken = occupied(
         [asked.user for asked in people],
         proposal.rooms,
-        within,
+        list(proposal.around()),
         now=now,
         ignoring=proposal.ignoring,
         ignored=proposal.ignored,
         holder=proposal.holder,
     )
+    within = [when.during() for when in proposal.dates]
     shut = closures_of(proposal.rooms, [Stretch(s.start - DAY, s.end + DAY) for s in within])
     problems: list[Problem] = []
     for room in proposal.rooms:

@@ -37,7 +37,9 @@ class Spoilt:
         self._read([*proposal.rooms, *spare])
 
     def _read(self, rooms: Sequence[Room]) -> None:
-        around = list(self._around(rooms))
+        around = list(
+            self.proposal.around(rooms=rooms, sooner=-self.shifts[0].by, later=self.shifts[-1].by)
+        )
         self.taken = occupied(
             [] if self.proposal.free else self.required,
             rooms,
@@ -48,18 +50,6 @@ class Spoilt:
             holder=self.proposal.holder,
         )
         self.shut = closures_of(rooms, [Stretch(s.start - DAY, s.end + DAY) for s in around])
-
-    def _around(self, rooms: Iterable[Room]) -> Iterable[Stretch]:
-        """What has to be known: the dates at their earliest and latest, with the widest buffers."""
-        buffers = [room.buffers for room in rooms]
-        before = max((before for before, _after in buffers), default=NO_TIME)
-        after = max((after for _before, after in buffers), default=NO_TIME)
-        for when in self.proposal.dates:
-            during = when.during()
-            yield Stretch(
-                during.start + self.shifts[0].by - before,
-                during.end + self.shifts[-1].by + after,
-            )
 
     def busy(self) -> Bits:
         """The dates at which somebody required is busy."""
