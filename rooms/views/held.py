@@ -1,7 +1,7 @@
 """What a room's week says: who holds it when, as one reader may know it, and when it is shut."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Prefetch, prefetch_related_objects
@@ -35,6 +35,8 @@ class Words:
     who: str = ""
     """The organizer, unless the meeting is private to the reader."""
     uid: str = ""
+    date: str = ""
+    """Of a series, the recurrence-id of this date."""
     """Of a meeting whose page the reader may open."""
 
 
@@ -73,12 +75,17 @@ def _meetings(held: Sequence[Held], reader: User, today: date) -> list[Item[Word
 
 def _meeting(occurrence: Occurrence, stretch: Stretch, reader: User, today: date) -> Words:
     meeting, title = occurrence.meeting, seen_title(occurrence, reader)
-    seen = sight(reader, meeting)
+    seen = sight(reader, meeting, occurrence.recurrence_id)
     if seen < Sight.PUBLIC:
         return _words(title, stretch, reader, today, "block-other hue-stone")
     look = "hue-spruce" if seen >= Sight.PARTICIPANT else "block-other hue-stone"
-    who, uid = meeting.organizer_shown, str(meeting.uid)
-    return _words(title, stretch, reader, today, look, who=who, uid=uid)
+    words = _words(title, stretch, reader, today, look)
+    return replace(
+        words,
+        who=meeting.organizer_shown,
+        uid=str(meeting.uid),
+        date=occurrence.recurrence_id if meeting.is_series else "",
+    )
 
 
 def _words(
@@ -87,11 +94,8 @@ def _words(
     reader: User,
     today: date,
     look: str,
-    *,
-    who: str = "",
-    uid: str = "",
 ) -> Words:
     clock = clock_range(stretch.start, stretch.end, reader.zone, today=today)
     begins, dash, until = clock.partition("–")
     when = range_words(stretch.start, stretch.end, reader.zone, today=today)
-    return Words(title or _("(no title)"), begins, dash + until, when, look, who, uid)
+    return Words(title or _("(no title)"), begins, dash + until, when, look)
