@@ -76,7 +76,10 @@ def seat(
     now: datetime,
     asks_anew: bool,
 ) -> list[int]:
-    """Write who stays, goes and comes; returns the ids of the invitations that are new."""
+    """Write who stays, goes and comes; returns the ids of the invitations that are new.
+
+    The spans of those who stay are right already.
+    """
     gone = {invitation.person for invitation in people.removed}
     for invitation in all_invitations(meeting) if gone else ():
         # Their rows for single dates go as well; an invitation to a date alone stays.
@@ -85,11 +88,15 @@ def seat(
             invitation.save(update_fields=["removed_at"])
     for invitation in people.removed:
         invitation.removed_at = now
+    changed = []
     for invitation, role in people.stayed:
-        invitation.role, invitation.span = role, span
-        if asks_anew and not invitation.is_organizers:
+        asks = asks_anew and not invitation.is_organizers
+        if asks or invitation.role != role:
+            changed.append(invitation)
+        invitation.role = role
+        if asks:
             ask_anew(invitation)
-        invitation.save()
+    Invitation.objects.bulk_update(changed, ["role", "status", "note", "responded_at"])
     return [_invite(meeting, place, "", span, now=now).pk for place in people.added]
 
 

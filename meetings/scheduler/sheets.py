@@ -5,7 +5,7 @@ and bookings in line. So whatever is planned is what is written.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,13 +14,20 @@ from psycopg.types.range import Range, TimestamptzRange
 
 from accounts.models import User
 from meetings import recurrence
-from meetings.conflicts import Asked, Proposal, find_conflicts, stretch_for, with_buffers
+from meetings.conflicts import (
+    Asked,
+    Proposal,
+    find_conflicts,
+    stretch_for,
+    wanted_twice,
+    with_buffers,
+)
 from meetings.dates import horizon, index_of
 from meetings.intervals import Stretch
 from meetings.models import Booking, Invitation, Meeting, Occurrence
 from meetings.models.occurrence import when_named
 from meetings.models.ranges import as_range
-from meetings.problems import Problem, Severity, date_of
+from meetings.problems import OverlapsItself, Problem, Severity, date_of
 from meetings.scheduler.decisions import (
     Decisions,
     Keep,
@@ -33,7 +40,7 @@ from meetings.scheduler.holding import hold_freed, release_rooms, take_all
 from meetings.wallclock import When
 from rooms.models import Room
 
-WRITTEN = [field.name for field in Occurrence._meta.concrete_fields if field.name != "id"]
+COLUMNS = [field.name for field in Occurrence._meta.concrete_fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,34 +189,53 @@ def weigh(
     over are judged as well. What was decided to be kept
     loses the rooms that are not to be had.
     """
-    groups: defaultdict[tuple[tuple[Room, ...], bool], list[Occurrence]] = defaultdict(list)
+    groups: defaultdict[tuple[tuple[Room, ...], bool, str], list[Occurrence]] = defaultdict(list)
     rows = [row for row in sheet.rows if _is_live(row)] if over else sheet.live(now)
+    rows = [row for row in rows if dates is None or row.recurrence_id in dates]
     for row in rows:
-        if dates is not None and row.recurrence_id not in dates:
-            continue
         fresh = anew or sheet.is_fresh(row) or row.recurrence_id in sheet.retried
         if sheet.to_take(row) or (people and fresh) or added:
-            groups[sheet.to_take(row), fresh].append(row)
+            groups[sheet.to_take(row), fresh, row.shown_transparency].append(row)
     problems: dict[Problem, None] = {}
-    for (rooms, fresh), alike in groups.items():
+    for (rooms, fresh, transparency), alike in groups.items():
         proposal = Proposal(
             dates=tuple(row.when for row in alike),
             people=tuple(people if fresh else added),
             rooms=rooms,
             seats=seats,
-            free=alike[0].shown_transparency == Meeting.Transparency.FREE,
+            free=transparency == Meeting.Transparency.FREE,
             ignoring=ignoring,
             ignored=ignored,
             holder=holder,
             names=tuple(row.recurrence_id for row in alike),
             repeats=repeats,
         )
-        problems |= dict.fromkeys(find_conflicts(proposal, now=now))
-    return _without_kept(sheet, list(problems), decisions)
-
-
-def _without_kept(sheet: Sheet, problems: list[Problem], decisions: Decisions) -> list[Problem]:
+        found = find_conflicts(proposal, now=now)
+        problems |= dict.fromkeys(p for p in found if not isinstance(p, OverlapsItself))
     kept = {name for name, decision in decisions.items() if isinstance(decision, Keep)}
+    problems |= dict.fromkeys(_wanting_twice(sheet, rows, kept))
+    return _without_kept(sheet, list(problems), kept)
+
+
+def _wanting_twice(
+    sheet: Sheet, rows: Iterable[Occurrence], kept: Collection[str]
+) -> Iterator[Problem]:
+    """Dates of the sheet that want one room at once, whichever of them are new."""
+    wanting: defaultdict[Room, dict[str, When]] = defaultdict(dict)
+    new: defaultdict[Room, set[str]] = defaultdict(set)
+    for row in rows:
+        for room in sheet.to_take(row):
+            new[room].add(row.recurrence_id)
+        for room in sheet.wanted(row):
+            if room.pk not in row.missed_rooms or row.recurrence_id in new[room]:
+                wanting[room][row.recurrence_id] = row.when
+    for room, names in new.items():
+        yield from wanted_twice(room, wanting[room].items(), new=names, yielding=kept)
+
+
+def _without_kept(
+    sheet: Sheet, problems: list[Problem], kept: Collection[str]
+) -> list[Problem]:
     left: list[Problem] = []
     for problem in problems:
         if date_of(problem) not in kept:
@@ -293,7 +319,7 @@ def write(sheet: Sheet, *, by: User | None, now: datetime, undo: timedelta) -> N
     stale = {row.pk for row in sheet.stale}
     Occurrence.objects.filter(pk__in=stale).delete()
     if changed:
-        Occurrence.objects.bulk_update(changed, WRITTEN)
+        Occurrence.objects.bulk_update(changed, _columns(sheet, changed))
     Occurrence.objects.bulk_create(new)
     take_all(taken, by=by, now=now)
     for booking in gone:
@@ -304,6 +330,15 @@ def write(sheet: Sheet, *, by: User | None, now: datetime, undo: timedelta) -> N
             (room.pk, with_buffers(stretch_for(row.when, room), room)) for row, room in taken
         ]
         hold_freed(gone, by=by, now=now, undo=undo, kept=covered)
+
+
+def _columns(sheet: Sheet, rows: Iterable[Occurrence]) -> list[str]:
+    """The columns in which any of these rows differs: an update takes long for each it names."""
+    differ: set[str] = set()
+    for row in rows:
+        pairs = zip(COLUMNS, _state(row), sheet.before[row.pk].state, strict=True)
+        differ |= {name for name, now, was in pairs if now != was}
+    return sorted(differ)
 
 
 def _bookings(row_ids: Sequence[int]) -> list[Booking]:
