@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.dispatch import Signal
 
@@ -28,6 +28,9 @@ CONCERNS_ALL = frozenset(
     }
 )
 """The fields whose change everybody invited is told."""
+
+OF_DATES = frozenset({"dates", "exdates", "rdates"})
+"""Those that tell what becomes of single dates."""
 
 
 class Message(StrEnum):
@@ -142,3 +145,27 @@ def _told_fields(change: Change) -> Collection[str]:
     if change.kind != Change.Kind.UPDATED or fields & CONCERNS_ALL:
         return fields
     return fields | ({"rrule"} if change.goes_on else set())
+
+
+def dates_in(change: Change) -> set[str]:
+    """The recurrence-ids of the single dates that a change tells something of.
+
+    Of one that lets a series end earlier they are not told one by one.
+    """
+    names = set() if "rrule" in change.fields else set(change.dates)
+    for field in ("exdates", "rdates"):
+        names.update(change.fields.get(field, ((), ()))[1])
+    return names.union(*by_date(change))
+
+
+def is_of_dates(change: Change) -> bool:
+    """Whether a change is about single dates and nothing else."""
+    if change.dates:
+        return "rrule" not in change.fields
+    return bool(change.fields) and OF_DATES.issuperset(change.fields)
+
+
+def by_date(change: Change) -> list[dict[str, dict[str, Any]]]:
+    """What single dates were and became: recurrence-id → field → value; an import only names."""
+    sides = change.fields.get("dates", ({}, {}))
+    return [side if isinstance(side, dict) else {} for side in sides]

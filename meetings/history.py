@@ -40,7 +40,7 @@ def _step(change: Change, meeting: Meeting, zone: ZoneInfo) -> Step:
         for name, (was, now) in change.fields.items()
         if change.kind == Kind.UPDATED or (change.kind == Kind.CANCELLED and name == "rrule")
     )
-    what = _what(change)
+    what = _what(change, names_words(change.dates) if meeting.is_series else "")
     if change.undone_at is not None:
         what = _("%(what)s, which was undone") % {"what": what}
     return Step(change.created_at, _who(change), what, fields, change.reason)
@@ -53,8 +53,7 @@ def _who(change: Change) -> str:
     return change.invitation.shown_name if change.invitation else _("The scheduler")
 
 
-def _what(change: Change) -> str:
-    dates = names_words(change.dates)
+def _what(change: Change, dates: str) -> str:
     if change.kind == Kind.ANSWERED:
         return _answered(change, dates)
     if change.kind == Kind.RESENT and change.invitation:

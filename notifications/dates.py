@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from meetings.dates import date_of
+from meetings.events import dates_in
 from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
-from notifications.facts import Altered, Facts, dates_in, ends_of, facts_of_dates, net
+from notifications.facts import Altered, Facts, ends_of, facts_of_dates, net
 from rooms.models import Room
 
 

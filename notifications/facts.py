@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from meetings.dates import coming, date_of
+from meetings.events import by_date
 from meetings.models import Change, Meeting, Occurrence
 from meetings.occurrences import wanted_rooms
 from meetings.wallclock import AllDay, Timed, When
@@ -108,17 +109,6 @@ def ends_of(changes: Iterable[Change], recurrence_id: str) -> dict[str, tuple[An
     return {field: pair for field, pair in ends.items() if pair[0] != pair[1]}
 
 
-def dates_in(change: Change) -> set[str]:
-    """The recurrence-ids of the single dates that a change tells something of.
-
-    Of one that lets a series end earlier they are not told one by one.
-    """
-    names = set() if "rrule" in change.fields else set(change.dates)
-    for field in ("exdates", "rdates"):
-        names.update(change.fields.get(field, ((), ()))[1])
-    return names.union(*_by_date(change))
-
-
 def _values_in(change: Change, recurrence_id: str) -> dict[str, tuple[Any, Any]]:
     """What a change says of the meeting as a whole, or of one date: field → before, after."""
     if change.kind not in (Change.Kind.UPDATED, Change.Kind.CANCELLED):
@@ -132,14 +122,8 @@ def _values_in(change: Change, recurrence_id: str) -> dict[str, tuple[Any, Any]]
         of_date = of_date | {"status": (status.SCHEDULED, status.CANCELLED)}
     if recurrence_id in fields.get("rdates", ((), ()))[1]:
         of_date = of_date | {"status": ("", status.SCHEDULED)}
-    before, after = (values.get(recurrence_id, {}) for values in _by_date(change))
+    before, after = (values.get(recurrence_id, {}) for values in by_date(change))
     return of_date | {field: (before[field], after[field]) for field in after}
-
-
-def _by_date(change: Change) -> list[dict[str, Any]]:
-    """What was decided for single dates, before and after; an import only names them."""
-    sides = change.fields.get("dates", ({}, {}))
-    return [side if isinstance(side, dict) else {} for side in sides]
 
 
 def _with_rule(

@@ -1,20 +1,22 @@
 """What was sent to each invitee of a meeting and how it went."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
 
-from django.db.models import Count, F, Window
+from django.db.models import Count, F, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 
-from meetings.events import Message, recipients_among
-from meetings.models import Invitation, Meeting
+from meetings.events import CONCERNS_ALL, Message, dates_in, is_of_dates, recipients_among
+from meetings.fieldwords import names_words
+from meetings.models import Change, Invitation, Meeting
 from notifications.models import Delivery
 
 MOST_ENTRIES = 6
+MOST_CHANGES = 50
 SOON = timedelta(minutes=1)
 
 
@@ -32,15 +34,23 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: a message of `kind` (as Delivery.Kind), or the answer if `kind` is empty.
+    """One line: a message of `kind` (as Delivery.Kind), or else the `answer` in words.
 
-    `at` is when it happened or, while it waits, when it may leave or is tried again.
+    `at` is when it happened or, while it waits, when it may leave or is tried again. `dates` are
+    the recurrence-ids that it is about, none if it is about the meeting as a whole.
     """
 
     stage: Stage
     at: datetime
     kind: str = ""
     error: str = ""
+    dates: tuple[str, ...] = ()
+    answer: str = ""
+
+    @property
+    def dates_words(self) -> str:
+        """The days of the series that it is about, if it is not about all of it."""
+        return names_words(self.dates)
 
     @property
     def kind_words(self) -> str:
@@ -74,9 +84,9 @@ class Line:
 def ledger(meeting: Meeting, now: datetime) -> list[Line]:
     """A line for each invitee but the organizer, removed people last; for the organizer's eyes.
 
-    Two queries, however many people and messages, and one for the invitations unless they are
-    prefetched. A change whose undo window is open has no messages yet: those it will lead to
-    are entries that wait.
+    Two queries, rarely three, however many people and messages, and one for the invitations
+    unless they are prefetched. A change whose undo window is open has no messages yet: those
+    it will lead to are entries that wait.
     """
     invitations = list(meeting.invitations.all())
     whole = {i.person for i in invitations if not i.recurrence_id}
@@ -86,20 +96,33 @@ def ledger(meeting: Meeting, now: datetime) -> list[Line]:
         if not i.is_organizers and not (i.recurrence_id and i.person in whole)
     ]
     invitees.sort(key=lambda i: (i.removed_at is not None, i.pk))
-    coming = _coming(meeting, invitations, now)
+    news = _news(meeting, invitations)
     sent = _sent(invitees)
-    return [_line(i, coming[i.pk], sent[i.pk], now) for i in invitees]
+    lines = []
+    for i in invitees:
+        rows = [row for row in invitations if row.person == i.person]
+        entries = [
+            *_coming(news[i.pk], now, repeats=meeting.is_series),
+            *_left(sent[i.pk], news[i.pk], now, repeats=meeting.is_series),
+            *_answers(i, rows),
+        ]
+        entries.sort(key=attrgetter("at"), reverse=True)
+        of_all = sent[i.pk][0].of_all if sent[i.pk] else 0  # type: ignore[attr-defined]
+        lines.append(Line(i, entries, of_all - len(sent[i.pk])))
+    return lines
 
 
-def _line(
-    invitation: Invitation, coming: list[Entry], deliveries: Sequence[Delivery], now: datetime
-) -> Line:
-    entries = coming + [_entry(delivery, now) for delivery in deliveries]
-    if invitation.responded_at and invitation.status != Invitation.Status.NEEDS_ACTION:
-        entries.append(Entry(Stage.ANSWERED, invitation.responded_at))
-    entries.sort(key=attrgetter("at"), reverse=True)
-    of_all = deliveries[0].of_all if deliveries else 0  # type: ignore[attr-defined]
-    return Line(invitation, entries, of_all - len(deliveries))
+def _answers(invitation: Invitation, rows: Iterable[Invitation]) -> Iterator[Entry]:
+    """What a person answered for the meeting, and otherwise for single dates."""
+    of_all = (invitation.status, invitation.responded_at)
+    for row in rows:
+        if not row.responded_at or row.status == Invitation.Status.NEEDS_ACTION:
+            continue
+        # A row for one date may have been made with the answer for all of them.
+        if row == invitation or (row.status, row.responded_at) != of_all:
+            dates = (row.recurrence_id,) if row.recurrence_id else ()
+            answer = str(row.get_status_display())
+            yield Entry(Stage.ANSWERED, row.responded_at, dates=dates, answer=answer)
 
 
 def _sent(invitees: Iterable[Invitation]) -> defaultdict[int, list[Delivery]]:
@@ -120,6 +143,63 @@ def _sent(invitees: Iterable[Invitation]) -> defaultdict[int, list[Delivery]]:
     return found
 
 
+def _news(
+    meeting: Meeting, invitations: Sequence[Invitation]
+) -> defaultdict[int, list[tuple[Change, Message]]]:
+    """What of the organizer's side concerned whom lately, by invitation, oldest first."""
+    found: defaultdict[int, list[tuple[Change, Message]]] = defaultdict(list)
+    changes = meeting.changes.filter(undone_at__isnull=True).exclude(kind=Change.Kind.ANSWERED)
+    newest = list(changes.order_by("-pk")[:MOST_CHANGES])
+    silent = [c for c in newest if not c.fields.keys() & CONCERNS_ALL]
+    prefetch_related_objects([c for c in silent if c.kind == Change.Kind.UPDATED], "parts")
+    for change in reversed(newest):
+        for told in recipients_among(change, invitations):
+            found[told.person.pk].append((change, told.message))
+    return found
+
+
+def _coming(
+    news: Iterable[tuple[Change, Message]], now: datetime, *, repeats: bool
+) -> Iterator[Entry]:
+    """What changes that nobody has announced yet will send."""
+    for change, message in news:
+        if change.announced_at is None:
+            stage = Stage.WAITS if change.not_before > now else Stage.DUE
+            dates = _dates_of([change]) if repeats else ()
+            yield Entry(stage, change.not_before, message, dates=dates)
+
+
+def _left(
+    deliveries: Sequence[Delivery],
+    news: Sequence[tuple[Change, Message]],
+    now: datetime,
+    *,
+    repeats: bool,
+) -> list[Entry]:
+    """Messages to one person, newest first, each with the dates of a series that it told of.
+
+    That is what came about since the last one that was sent.
+    """
+    covered: int | None = None
+    entries = []
+    for delivery in reversed(deliveries):
+        about = [change for change, _message in news if change.pk == delivery.change_id]
+        if delivery.status == Delivery.Status.SENT and delivery.covers and about:
+            since = covered if covered is not None else about[0].pk - 1
+            about = [c for c, _message in news if since < c.pk <= delivery.covers]
+            covered = delivery.covers
+        dates = (delivery.recurrence_id,) if delivery.recurrence_id else _dates_of(about)
+        entries.append(replace(_entry(delivery, now), dates=dates if repeats else ()))
+    return entries[::-1]
+
+
+def _dates_of(changes: Sequence[Change]) -> tuple[str, ...]:
+    """The recurrence-ids of the dates they are about; none if one is about all."""
+    if not all(is_of_dates(change) for change in changes):
+        return ()
+    return tuple(sorted({name for change in changes for name in dates_in(change)}))
+
+
 def _entry(delivery: Delivery, now: datetime) -> Entry:
     if delivery.status == Delivery.Status.SENT:
         return Entry(Stage.SENT, delivery.sent_at or delivery.not_before, delivery.kind)
@@ -131,16 +211,3 @@ def _entry(delivery: Delivery, now: datetime) -> Entry:
         return Entry(Stage.RETRIES, delivery.next_attempt_at, delivery.kind, delivery.error)
     stage = Stage.WAITS if delivery.not_before > now else Stage.DUE
     return Entry(stage, delivery.not_before, delivery.kind)
-
-
-def _coming(
-    meeting: Meeting, invitations: Sequence[Invitation], now: datetime
-) -> defaultdict[int, list[Entry]]:
-    """What changes that nobody has announced yet will send."""
-    found: defaultdict[int, list[Entry]] = defaultdict(list)
-    for change in meeting.changes.filter(announced_at__isnull=True, undone_at__isnull=True):
-        stage = Stage.WAITS if change.not_before > now else Stage.DUE
-        for told in recipients_among(change, invitations):
-            if told.message is not Message.ANSWER:  # that one goes to the organizer
-                found[told.person.pk].append(Entry(stage, change.not_before, told.message))
-    return found

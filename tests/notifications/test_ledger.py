@@ -11,9 +11,11 @@ from accounts.models import User
 from meetings import scheduler
 from meetings.drafts import Draft
 from meetings.models import Meeting
+from meetings.scheduler import Scope, Skip
 from notifications.ledger import MOST_ENTRIES, Entry, Line, Stage, ledger
 from notifications.models import Delivery
-from tests.factories import NOW, ana, answer, ben, book, cy, draft, invitation_of
+from tests.factories import NOW, ana, answer, at, ben, book, cy, draft, invitation_of
+from tests.notifications.series import FOURTH, SECOND, THIRD, Series
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +136,7 @@ def test_an_answer_is_an_entry_and_the_organizers_mail_of_it_is_not(
     line = line_of(meeting, "Ben Okafor", LATER)
 
     assert line.entries == [
-        Entry(Stage.ANSWERED, LATER),
+        Entry(Stage.ANSWERED, LATER, answer="declined"),
         Entry(Stage.SENT, NOW, "invitation"),
     ]
     assert Delivery.objects.filter(kind="answer", status="sent").count() == 1
@@ -171,3 +173,39 @@ def test_it_costs_the_same_however_many_people_and_changes(
 
     assert len(found) == people
     assert len(found[0].entries) == people + 1
+
+
+def entries_of(series: Series) -> list[tuple[str, str, tuple[str, ...]]]:
+    (line,) = ledger(fresh(series.meeting), series.now)
+    return [(entry.stage.value, entry.kind, entry.dates) for entry in line.entries]
+
+
+def test_messages_about_dates_of_a_series_name_them(known: Series) -> None:
+    known.edit(Scope.THIS, SECOND, title="With guests")
+    known.mend({THIRD: Skip(), FOURTH: Skip()})
+    assert entries_of(known)[:2] == [
+        ("due", "update", (THIRD, FOURTH)),
+        ("due", "update", (SECOND,)),
+    ]
+    known.mails()
+    sent, dropped, invited = entries_of(known)
+    assert sent == ("sent", "update", (SECOND, THIRD, FOURTH))
+    assert dropped == ("dropped", "update", (SECOND,))
+    assert invited == ("sent", "invitation", ())
+    known.edit(Scope.ALL, location="the cellar")
+    known.mails()
+    assert entries_of(known)[0] == ("sent", "update", ())
+
+
+def test_an_answer_and_a_reminder_for_one_date_name_it(known: Series) -> None:
+    known.edit(Scope.ALL, reminders=(15,))
+    row = invitation_of(known.meeting, known.ben)
+    scheduler.respond(row, "accepted", by=known.ben, now=known.tick())
+    scheduler.respond(row, "tentative", by=known.ben, now=known.tick(), recurrence_id=SECOND)
+    known.work(at("2027-03-17 09:46"))
+    (line,) = ledger(fresh(known.meeting), known.now)
+    assert [(e.stage.value, e.kind or e.answer, e.dates) for e in line.entries[:3]] == [
+        ("sent", "reminder", (SECOND,)),
+        ("answered", "tentative", (SECOND,)),
+        ("answered", "accepted", ()),
+    ]
