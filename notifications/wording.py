@@ -1,6 +1,6 @@
 """What messages say of times, places and people, in the recipient's zone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -131,9 +131,20 @@ def altered_lines(altered: Sequence[Altered], zone: ZoneInfo, now: datetime) -> 
     ]
 
 
-def dates_lines(dates: Sequence[DateTold], zone: ZoneInfo, now: datetime) -> list[Line]:
-    """What became of single dates: the first ones, and how many there are besides."""
-    lines = [_date_line(told, zone, now) for told in dates[:MOST_DATES]]
+def dates_lines(
+    dates: Sequence[DateTold],
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    free: Mapping[str, Sequence[str]],
+) -> list[Line]:
+    """What became of single dates: the first ones, and how many there are besides.
+
+    `free` are names of rooms that can be had instead, by recurrence-id.
+    """
+    lines = [
+        _date_line(told, zone, now, free.get(told.recurrence_id, ())) for told in dates[:MOST_DATES]
+    ]
     rest = len(dates) - MOST_DATES
     if rest > 0:
         lines.append(
@@ -142,14 +153,15 @@ def dates_lines(dates: Sequence[DateTold], zone: ZoneInfo, now: datetime) -> lis
     return lines
 
 
-def _date_line(told: DateTold, zone: ZoneInfo, now: datetime) -> Line:
+def _date_line(told: DateTold, zone: ZoneInfo, now: datetime, free: Sequence[str]) -> Line:
     moved_from = next((when_from(a.was, zone) for a in told.altered if a.field == "when"), None)
     when = line_of(moved_from if told.off and moved_from else told.facts.when, zone, now)
     if told.off:
         return Line(when, "", _("without you") if told.spared else _("does not take place"))
     if told.missed:
-        rooms = ", ".join(told.missed)
-        return Line(when, "", _("%(rooms)s was not to be had") % {"rooms": rooms})
+        lost = _("%(rooms)s was not to be had") % {"rooms": ", ".join(told.missed)}
+        instead = _("Free then: %(rooms)s") % {"rooms": ", ".join(free)} if free else ""
+        return Line(when, "", ". ".join(filter(None, [lost, instead])))
     said = [_("takes place")] if told.back else []
     said += [
         _("%(field)s: %(value)s (before: %(was)s)")

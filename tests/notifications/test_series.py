@@ -9,7 +9,7 @@ from meetings.drafts import Attendee
 from meetings.models import Change, Meeting
 from meetings.scheduler import Scope
 from notifications.ledger import ledger
-from tests.factories import RoomFactory, at, cy, invitation_of, timed
+from tests.factories import RoomFactory, at, book, cy, invitation_of, timed
 from tests.notifications.conftest import calendar_method, html_of, text_of
 from tests.notifications.series import SECOND, THIRD, Series, events_in
 
@@ -162,6 +162,11 @@ def test_somebody_taken_off_one_date(known: Series) -> None:
 
 def test_rooms_that_were_missed_are_told_to_the_organizer_alone(known: Series) -> None:
     blue = RoomFactory.create(name="Blue")
+    RoomFactory.create(name="Green", site=blue.site)
+    RoomFactory.create(name="Narrow", site=blue.site, capacity=1)
+    RoomFactory.create(name="Far away")
+    taken = RoomFactory.create(name="Grey", site=blue.site)
+    book(cy(), "2027-03-17 10:30", 60, rooms=(blue, taken))
     known.meeting.occurrences.filter(recurrence_id=SECOND).update(missed_rooms=[blue.pk])
     now = known.tick()
     Change.objects.create(
@@ -176,7 +181,9 @@ def test_rooms_that_were_missed_are_told_to_the_organizer_alone(known: Series) -
     (mail,) = known.mails()
     assert mail["To"] == "Ana Berger <ana@example.com>"
     assert mail["Subject"].startswith("No room: Design review, Wed 17 March")
-    assert "Blue was not to be had" in text_of(mail)
+    assert "Blue was not to be had. Free then: Green\n" in text_of(mail)
+    assert "Blue was not to be had. Free then: Green<" in html_of(mail)
+    assert f"/meetings/{known.meeting.uid}/series/" in text_of(mail)
     assert events_in(mail) == []
 
 

@@ -87,6 +87,7 @@ FLOORS = {
         "notifications.inbox",
         "notifications.observers",
         "notifications.reminders",
+        "notifications.roomless",
         "notifications.tasks",
         "notifications.telling",
         "notifications.watchdog",

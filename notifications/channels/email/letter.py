@@ -13,6 +13,7 @@ from meetings.wallclock import AllDay
 from notifications import wording
 from notifications.channels.email import links
 from notifications.models import Delivery
+from notifications.roomless import free_instead
 from notifications.telling import Split, Telling
 
 Kind = Delivery.Kind
@@ -86,7 +87,7 @@ def _context(telling: Telling) -> dict[str, Any]:
         "moment": wording.moment_of(facts.when, zone, now),
         "elsewhere": _elsewhere(telling),
         "rule": wording.rule_line(facts),
-        "dates": wording.dates_lines(telling.dates, zone, now),
+        "dates": wording.dates_lines(telling.dates, zone, now, free=free_instead(telling)),
         "verdict": _verdict(telling),
         "line": wording.line_of(facts.when, zone, now),
         "rooms": ", ".join(facts.rooms),
@@ -182,6 +183,8 @@ def _verdict(telling: Telling) -> str:
         return _verdict_of_split(telling.split)
     if telling.back:
         return _("This date takes place, and was not in your calendar.")
+    if any(date.missed for date in telling.dates):
+        return _("The page of its dates offers other rooms and other times.")
     if telling.kind != Kind.CANCELLATION:
         return ""
     if telling.is_off:

@@ -17,7 +17,12 @@ ANSWERS = (
 
 
 def page_of(telling: Telling) -> str:
-    """Where the recipient sees the meeting: colleagues in the calendar, guests by their token."""
+    """Where the recipient sees the meeting: colleagues in the calendar, guests by their token.
+
+    Where dates lack a room, its organizer chooses others.
+    """
+    if any(date.missed for date in telling.dates):
+        return absolute(reverse("meetings:series", args=[telling.meeting.uid]))
     if telling.delivery.recipient is not None:
         return absolute(telling.meeting.get_absolute_url() + _query(telling))
     if telling.kind == Delivery.Kind.ANSWER:  # an organizer elsewhere has no page here
