@@ -162,7 +162,7 @@ def wanted_twice(
     """Dates of one series that want the room while another of them has it, by recurrence-id.
 
     Of two the later is named, but the earlier if that alone is `new` (None: all are); two old
-    ones are left alone. Dates that are `yielding` are named and let the other have the room.
+    ones are left alone. Dates that are `yielding` let the other have the room.
     """
     wanted = sorted((with_buffers(stretch_for(when, room), room), name) for name, when in named)
     holder: tuple[Stretch, str] | None = None
@@ -171,7 +171,7 @@ def wanted_twice(
             holder = (stretch, name)
             continue
         before, earlier = holder
-        if new is None or name in new:
+        if new is None or name in new or (earlier in new and name in yielding):
             yield OverlapsItself(room.pk, before, name)
         elif earlier in new:
             yield OverlapsItself(room.pk, stretch, earlier)

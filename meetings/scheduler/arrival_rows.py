@@ -21,7 +21,8 @@ from meetings.scheduler.committing import record
 from meetings.scheduler.differences import COMPARED_FIELDS, when_value
 from meetings.scheduler.holding import release_rooms
 from meetings.scheduler.schedule import new_invitation
-from meetings.scheduler.sheets import Sheet, span_of
+from meetings.scheduler.sheets import Sheet
+from meetings.scheduler.spans import span_of
 
 Span = Range[datetime] | None
 

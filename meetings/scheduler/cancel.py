@@ -28,7 +28,8 @@ from meetings.scheduler.plans import (
 from meetings.scheduler.remembering import remember, rows_of
 from meetings.scheduler.reshaping import ONCE
 from meetings.scheduler.seats import all_invitations
-from meetings.scheduler.sheets import Sheet, copied, respan, write
+from meetings.scheduler.sheets import Sheet, copied, write
+from meetings.scheduler.spans import respan
 from rooms.models import Room
 
 

@@ -23,8 +23,8 @@ COMPARED_FIELDS = (*PLAIN_FIELDS, "reminders")
 def draft_of(meeting: Meeting, *, scope: Scope = Scope.ALL, recurrence_id: str = "") -> Draft:
     """The draft that would make this meeting: what a form for it starts with.
 
-    For `this`, one date as it is; for `following`, the rest of the series from that date on,
-    unmoved. Raises Occurrence.DoesNotExist.
+    For `this`, one date as it is, which does not repeat; for `following`, the rest of the
+    series from that date on, unmoved. Raises Occurrence.DoesNotExist.
     """
     whole = Draft(
         title=meeting.title,
@@ -60,6 +60,7 @@ def draft_of(meeting: Meeting, *, scope: Scope = Scope.ALL, recurrence_id: str =
         when=row.when,
         zone=row.timezone or meeting.zone,
         attendees=_attendees(meeting, recurrence_id),
+        rrule="",
         **own,
     )
 

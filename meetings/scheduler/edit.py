@@ -16,7 +16,7 @@ from meetings.lifecycle import Act, State
 from meetings.models import Booking, Change, Meeting, Occurrence
 from meetings.models.occurrence import when_named
 from meetings.permissions import require_edit
-from meetings.problems import Problem, TooFewSeats, Undecided
+from meetings.problems import InvalidDraft, Problem, TooFewSeats, Undecided
 from meetings.scheduler.committing import committed, record, require_seen
 from meetings.scheduler.datewise import date_values
 from meetings.scheduler.decisions import Decisions, rooms_in
@@ -48,7 +48,8 @@ from meetings.scheduler.reshaping import (
     split_off,
 )
 from meetings.scheduler.seats import Seating, seating
-from meetings.scheduler.sheets import Sheet, copied, decide, weigh, with_own_rooms
+from meetings.scheduler.sheets import Sheet, copied, decide, with_own_rooms
+from meetings.scheduler.weighing import weigh
 from meetings.wallclock import AllDay, Timed, When
 from rooms.models import Room
 
@@ -74,10 +75,10 @@ class _Edit:
     row: Occurrence | None = None
 
     @property
-    def ignored(self) -> frozenset[int] | None:
-        """Which dates of the meeting give way to the edited ones; None for all."""
+    def ignored(self) -> frozenset[int]:
+        """Which dates of the meeting give way to the edited ones: not those that stay."""
         if self.row is None:
-            return None
+            return frozenset(self.main.before)
         return frozenset([self.row.pk] if self.row.pk else [])
 
 
@@ -135,7 +136,7 @@ def edit(
     NotAllowed, WrongState, Conflicted, Undecided, Occurrence.DoesNotExist, or Stale with what
     somebody else changed meanwhile.
     """
-    draft = draft.checked()
+    draft = _checked(draft, meeting, scope)
     pk = meeting.pk
 
     def planned(of: Meeting) -> tuple[Plan, _Edit]:
@@ -216,6 +217,16 @@ def end_now(
     )
 
 
+def _checked(draft: Draft, meeting: Meeting, scope: Scope) -> Draft:
+    """The draft in one spelling; one for a single date of a series has no rule of its own."""
+    if scope is Scope.THIS and meeting.is_series:
+        if draft.rrule not in ("", meeting.rrule) or draft.exdates or draft.rdates:
+            sentence = _("How it repeats is the same for all dates. Change the whole series.")
+            raise InvalidDraft({"rrule": sentence})
+        draft = replace(draft, rrule="")
+    return draft.checked()
+
+
 def _planned(
     meeting: Meeting,
     draft: Draft,
@@ -228,7 +239,7 @@ def _planned(
     decisions: Decisions,
 ) -> tuple[Plan, _Edit]:
     require_edit(by, meeting)
-    draft = draft.checked()
+    draft = _checked(draft, meeting, scope)
     made = _made(meeting, draft, scope, recurrence_id, now)
     made.orphans = orphans_of(made.main, now) if made.row is None else []
     if orphans == "keep":
@@ -309,7 +320,6 @@ def _made_of_one(
     row = sheet.row(name)
     before = draft_of(meeting, scope=Scope.THIS, recurrence_id=name)
     held = sheet.wanted(row)
-    draft = replace(draft, rrule=before.rrule, exdates=(), rdates=())
     rooms = load_rooms(draft.room_ids)
     sheet.others |= {room.pk: room for room in rooms}
     change_one(sheet, row, draft)

@@ -21,7 +21,8 @@ from meetings.problems import Refusal
 from meetings.scheduler.clocks import rebook
 from meetings.scheduler.committing import committed
 from meetings.scheduler.rooming import book_wanted
-from meetings.scheduler.sheets import Sheet, wrong_spans
+from meetings.scheduler.sheets import Sheet
+from meetings.scheduler.spans import wrong_spans
 
 logger = logging.getLogger(__name__)
 

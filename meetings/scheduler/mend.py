@@ -32,11 +32,11 @@ from meetings.scheduler.sheets import (
     Sheet,
     copied,
     decide,
-    respan,
-    weigh,
     with_own_rooms,
     write,
 )
+from meetings.scheduler.spans import respan
+from meetings.scheduler.weighing import weigh
 
 
 def plan_mend(meeting: Meeting, decisions: Decisions, *, by: User, now: datetime) -> Plan:

@@ -18,7 +18,8 @@ from meetings.models.occurrence import when_named
 from meetings.problems import InvalidDraft, Problem, Refusal, Severity, date_of, worst
 from meetings.recurrence import gives
 from meetings.scheduler.decisions import Decisions
-from meetings.scheduler.sheets import Sheet, decide, weigh, with_own_rooms
+from meetings.scheduler.sheets import Sheet, decide, with_own_rooms
+from meetings.scheduler.weighing import weigh
 from meetings.wallclock import When
 from rooms.models import Room
 

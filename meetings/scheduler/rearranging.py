@@ -18,7 +18,8 @@ from meetings.scheduler.seats import (
     seat,
     seat_on_date,
 )
-from meetings.scheduler.sheets import Sheet, respan, span_of, write
+from meetings.scheduler.sheets import Sheet, write
+from meetings.scheduler.spans import respan, span_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def _move_people(made: Arrangement, invitations: list[Invitation], *, now: datet
     later, span = made.main.meeting, span_of(made.main)
     first = made.main.rows[0].recurrence_id if made.main.rows else ""
     gone = {invitation.person for invitation in made.people.removed}
+    roles = {(i.person, i.role): role for i, role in made.people.stayed}
     names = {old.name for old in made.main.before.values()}
     moving = [
         i
@@ -133,9 +135,10 @@ def _move_people(made: Arrangement, invitations: list[Invitation], *, now: datet
     ]
     for invitation in moving:
         invitation.meeting = later
+        invitation.role = roles.get((invitation.person, invitation.role), invitation.role)
         if invitation.person in gone:
             invitation.removed_at = invitation.removed_at or now
-        invitation.save(update_fields=["meeting", "removed_at"])
+        invitation.save(update_fields=["meeting", "role", "removed_at"])
     fresh = []
     for invitation, role in made.people.stayed:
         copied = copy_for(invitation, later, "", span)

@@ -15,7 +15,7 @@ from meetings.models.occurrence import OWN_FIELDS, when_named
 from meetings.problems import InvalidDraft, WrongState
 from meetings.scheduler.plans import fill
 from meetings.scheduler.sheets import Sheet, copied, with_own_rooms
-from meetings.wallclock import Timed, When
+from meetings.wallclock import AllDay, Timed, When
 from rooms.models import Room
 
 ONCE = "FREQ=DAILY;COUNT=1"
@@ -90,7 +90,14 @@ def _shifted_name(row: Occurrence, before: Meeting, draft: Draft) -> str:
 
 
 def _shifted(when: When, old: When, new: When) -> When:
-    """A wall clock of its own, moved by as much as the series' time of day is."""
+    """A wall clock of its own, moved by as much as the series' time of day is.
+
+    A length or a zone of its own stays, and what alone is all-day, or alone is not, stays so.
+    """
+    if isinstance(when, AllDay) != isinstance(old, AllDay):
+        return when
+    if isinstance(when, AllDay) and isinstance(old, AllDay) and isinstance(new, AllDay):
+        return new.on(when.first) if when.days == old.days else when
     if not (isinstance(when, Timed) and isinstance(old, Timed) and isinstance(new, Timed)):
         return new.on(when.day)
     by = datetime.combine(when.day, new.start.time()) - datetime.combine(when.day, old.start.time())

@@ -12,7 +12,8 @@ from meetings.scheduler.committing import AlreadyAnswered, committed, once, reco
 from meetings.scheduler.decisions import Decisions, rooms_in
 from meetings.scheduler.holding import lock_rooms
 from meetings.scheduler.plans import NOTHING_DECIDED, Done, Place, Plan, plan_schedule
-from meetings.scheduler.sheets import span_of, write
+from meetings.scheduler.sheets import write
+from meetings.scheduler.spans import span_of
 
 
 def schedule(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from psycopg.types.range import Range
 
 from accounts.models import User, normal_address
@@ -93,11 +94,20 @@ def seat(
         asks = asks_anew and not invitation.is_organizers
         if asks or invitation.role != role:
             changed.append(invitation)
+        if invitation.role != role:
+            _alike(invitation).update(role=role)
         invitation.role = role
         if asks:
             ask_anew(invitation)
     Invitation.objects.bulk_update(changed, ["role", "status", "note", "responded_at"])
     return [_invite(meeting, place, "", span, now=now).pk for place in people.added]
+
+
+def _alike(invitation: Invitation) -> QuerySet[Invitation]:
+    """The person's rows for single dates that have the same role as that for the whole meeting."""
+    rows = Invitation.objects.filter(meeting=invitation.meeting_id, role=invitation.role)
+    rows = rows.filter(user=invitation.user_id, email__iexact=invitation.email)
+    return rows.exclude(recurrence_id="")
 
 
 def seat_on_date(

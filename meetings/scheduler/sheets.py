@@ -4,33 +4,21 @@ Planning changes the copies on a sheet and weighs what is new on it; writing bri
 and bookings in line. So whatever is planned is what is written.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from psycopg.types.range import Range, TimestamptzRange
-
 from accounts.models import User
-from meetings import recurrence
 from meetings.conflicts import (
-    Asked,
-    Proposal,
-    find_conflicts,
     stretch_for,
-    wanted_twice,
     with_buffers,
 )
 from meetings.dates import horizon, index_of
 from meetings.intervals import Stretch
-from meetings.models import Booking, Invitation, Meeting, Occurrence
-from meetings.models.occurrence import when_named
-from meetings.models.ranges import as_range
-from meetings.problems import OverlapsItself, Problem, Severity, date_of
+from meetings.models import Booking, Meeting, Occurrence
 from meetings.scheduler.decisions import (
     Decisions,
-    Keep,
     OtherRooms,
     OtherTime,
     Skip,
@@ -130,7 +118,7 @@ def copied(meeting: Meeting, rows: Iterable[Occurrence], rooms: Sequence[Room]) 
         row.meeting = meeting
         own = wanted if row.room_ids is None else frozenset(row.room_ids)
         sheet.before[row.pk] = Before(
-            row.recurrence_id, row.when, row.stretch, own, _is_live(row), _state(row)
+            row.recurrence_id, row.when, row.stretch, own, is_live(row), _state(row)
         )
         sheet.rows.append(row)
     with_own_rooms(sheet)
@@ -164,143 +152,6 @@ def decide(sheet: Sheet, decisions: Decisions) -> None:
                 row.status = Occurrence.Status.SCHEDULED
             row.room_ids, row.missed_rooms = None, []
             sheet.retried.add(row.recurrence_id)
-
-
-def weigh(
-    sheet: Sheet,
-    *,
-    people: Sequence[Asked],
-    added: Sequence[Asked],
-    seats: int,
-    holder: User,
-    now: datetime,
-    ignoring: Meeting | None,
-    ignored: frozenset[int] | None = None,
-    decisions: Decisions,
-    dates: Collection[str] | None = None,
-    repeats: bool,
-    anew: bool = False,
-    over: bool = False,
-) -> list[Problem]:
-    """What stands against what is new on the sheet; two queries for dates of the same rooms.
-
-    Only `people` of fresh dates (all, if `anew`) are judged, `added` on all dates, and rooms
-    that have to be taken. `dates` limits it to some recurrence-ids; with `over`, dates that are
-    over are judged as well. What was decided to be kept
-    loses the rooms that are not to be had.
-    """
-    groups: defaultdict[tuple[tuple[Room, ...], bool, str], list[Occurrence]] = defaultdict(list)
-    rows = [row for row in sheet.rows if _is_live(row)] if over else sheet.live(now)
-    rows = [row for row in rows if dates is None or row.recurrence_id in dates]
-    for row in rows:
-        fresh = anew or sheet.is_fresh(row) or row.recurrence_id in sheet.retried
-        if sheet.to_take(row) or (people and fresh) or added:
-            groups[sheet.to_take(row), fresh, row.shown_transparency].append(row)
-    problems: dict[Problem, None] = {}
-    for (rooms, fresh, transparency), alike in groups.items():
-        proposal = Proposal(
-            dates=tuple(row.when for row in alike),
-            people=tuple(people if fresh else added),
-            rooms=rooms,
-            seats=seats,
-            free=transparency == Meeting.Transparency.FREE,
-            ignoring=ignoring,
-            ignored=ignored,
-            holder=holder,
-            names=tuple(row.recurrence_id for row in alike),
-            repeats=repeats,
-        )
-        found = find_conflicts(proposal, now=now)
-        problems |= dict.fromkeys(p for p in found if not isinstance(p, OverlapsItself))
-    kept = {name for name, decision in decisions.items() if isinstance(decision, Keep)}
-    problems |= dict.fromkeys(_wanting_twice(sheet, rows, kept))
-    return _without_kept(sheet, list(problems), kept)
-
-
-def _wanting_twice(
-    sheet: Sheet, rows: Iterable[Occurrence], kept: Collection[str]
-) -> Iterator[Problem]:
-    """Dates of the sheet that want one room at once, whichever of them are new."""
-    wanting: defaultdict[Room, dict[str, When]] = defaultdict(dict)
-    new: defaultdict[Room, set[str]] = defaultdict(set)
-    for row in rows:
-        for room in sheet.to_take(row):
-            new[room].add(row.recurrence_id)
-        for room in sheet.wanted(row):
-            if room.pk not in row.missed_rooms or row.recurrence_id in new[room]:
-                wanting[room][row.recurrence_id] = row.when
-    for room, names in new.items():
-        yield from wanted_twice(room, wanting[room].items(), new=names, yielding=kept)
-
-
-def _without_kept(
-    sheet: Sheet, problems: list[Problem], kept: Collection[str]
-) -> list[Problem]:
-    left: list[Problem] = []
-    for problem in problems:
-        if date_of(problem) not in kept:
-            left.append(problem)
-        elif problem.severity == Severity.REFUSES:
-            row = sheet.row(date_of(problem))
-            lost = getattr(problem, "room_id", None)
-            row.room_ids = [room.pk for room in sheet.wanted(row) if room.pk != lost]
-    return left
-
-
-def span_of(sheet: Sheet) -> Range[datetime] | None:
-    """From the first start to the last end over every live date; None if there is none.
-
-    A series without an end has none either. Past the index every date counts as live.
-    """
-    meeting = sheet.meeting
-    live = [row.stretch for row in sheet.rows if row.status == Occurrence.Status.SCHEDULED]
-    if meeting.indexed_until is None or meeting.cancelled:
-        return _range(live)
-    last = recurrence.last(meeting.when, meeting.rrule)
-    if last is None:
-        start = min((s.start for s in live), default=meeting.indexed_until)
-        return TimestamptzRange(start, None, "[)")
-    beyond = last.during()
-    if not live:
-        beyond = replace(beyond, start=min(beyond.start, meeting.indexed_until))
-    return _range([*live, beyond])
-
-
-def _range(stretches: Sequence[Stretch]) -> Range[datetime] | None:
-    if not stretches:
-        return None
-    first, last = min(s.start for s in stretches), max(s.end for s in stretches)
-    return as_range(Stretch(first, last))
-
-
-def respan(sheet: Sheet) -> None:
-    """Have the invitations reach over the dates of the sheet, which is written. Two queries."""
-    Invitation.objects.bulk_update(wrong_spans(sheet), ["span"])
-
-
-def wrong_spans(sheet: Sheet) -> list[Invitation]:
-    """The invitations whose span is not what the dates give, with the right one set. A query."""
-    whole = span_of(sheet)
-    rows = {row.recurrence_id: row for row in sheet.rows}
-    wrong = []
-    for invitation in sheet.meeting.invitations.all():
-        name = invitation.recurrence_id
-        if invitation.removed_at and not name:  # is looked for by nobody
-            continue
-        right = _span_of_date(sheet.meeting, name, rows.get(name)) if name else whole
-        if invitation.span != right:
-            invitation.span = right
-            wrong.append(invitation)
-    return wrong
-
-
-def _span_of_date(meeting: Meeting, name: str, row: Occurrence | None) -> Range[datetime] | None:
-    if row is not None:
-        return as_range(row.stretch) if _is_live(row) else None
-    when = when_named(meeting, name)
-    if meeting.cancelled or not recurrence.gives(meeting.when, meeting.rrule, when.day):
-        return None
-    return as_range(when.during())
 
 
 def write(sheet: Sheet, *, by: User | None, now: datetime, undo: timedelta) -> None:
@@ -377,7 +228,8 @@ def _bookable(sheet: Sheet, row: Occurrence, now: datetime) -> list[Room]:
     return found
 
 
-def _is_live(row: Occurrence) -> bool:
+def is_live(row: Occurrence) -> bool:
+    """Whether the date takes place."""
     return row.status == Occurrence.Status.SCHEDULED
 
 

@@ -1,7 +1,10 @@
 """Take a change back while nobody was told of it."""
 
+import json
 from datetime import datetime
+from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -11,7 +14,23 @@ from meetings.problems import WrongState
 from meetings.scheduler.committing import committed, record
 from meetings.scheduler.holding import lock_rooms
 from meetings.scheduler.plans import Done
-from meetings.scheduler.remembering import restore
+from meetings.scheduler.remembering import Rows, restore
+
+GIVE_WAY = """
+UPDATE meetings_booking b SET released_at = %(now)s
+FROM jsonb_populate_recordset(NULL::meetings_booking, %(rows)s::jsonb) was
+WHERE b.room_id = was.room_id AND b.during && was.during AND b.released_at IS NULL
+  AND b.kind = 'hold' AND (b.held_by_id = %(by)s OR b.expires_at <= %(now)s)
+"""
+
+IN_THE_WAY = """
+SELECT was.id, was.kind, r.name
+FROM jsonb_populate_recordset(NULL::meetings_booking, %(rows)s::jsonb) was
+JOIN meetings_booking b ON b.room_id = was.room_id AND b.during && was.during
+    AND b.released_at IS NULL
+JOIN rooms_room r ON r.id = b.room_id
+ORDER BY b.during
+"""
 
 
 def undo(change: Change, *, by: User, now: datetime) -> Done:
@@ -82,6 +101,7 @@ def _take_back(state: Undo, meetings: list[int], *, by: User, now: datetime) -> 
     ).delete()
     (original,) = there[Meeting._meta.db_table]
     Meeting.rooms.through.objects.filter(meeting=original).delete()
+    _make_way(rows, by=by, now=now)
     restore(rows)
     Occurrence.objects.filter(meeting=original).exclude(
         pk__in=there[Occurrence._meta.db_table]
@@ -89,6 +109,25 @@ def _take_back(state: Undo, meetings: list[int], *, by: User, now: datetime) -> 
     Invitation.objects.filter(meeting=original).exclude(
         pk__in=there[Invitation._meta.db_table]
     ).delete()
+
+
+def _make_way(rows: Rows, *, by: User, now: datetime) -> None:
+    """Holds give way to what was booked, as to every command; those lost meanwhile stay so.
+
+    Raises WrongState if a room was booked for something else.
+    """
+    table = Booking._meta.db_table
+    values: dict[str, Any] = {"rows": json.dumps(rows[table]), "by": by.pk, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(GIVE_WAY, values)
+        cursor.execute(IN_THE_WAY, values)
+        found = cursor.fetchall()
+    for _pk, kind, room in found:
+        if kind == Booking.Kind.MEETING:
+            sentence = _("%(room)s was booked for something else meanwhile.") % {"room": room}
+            raise WrongState(sentence + " " + _("So this cannot be undone any more."))
+    lost = {pk for pk, _kind, _room in found}
+    rows[table] = [row for row in rows[table] if row["id"] not in lost]
 
 
 def _record(undone: Change, original: int, version: int, by: User, now: datetime) -> Change:

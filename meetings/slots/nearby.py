@@ -144,15 +144,16 @@ class _Search:
         """What can be had at `when`; None if somebody required is busy or no room is free."""
         optional_busy: list[int] = []
         outside = False
+        timed = when.during() if isinstance(when, Timed) else None  # the same for everybody
         for asked in self.proposal.people:
-            stretch = stretch_for(when, asked.user)
+            stretch = timed or stretch_for(when, asked.user)
             tree = self.busy.get(asked.user.pk)
             if tree is not None and tree.overlapping(stretch):
                 if not asked.optional:
                     return None
                 optional_busy.append(asked.user.pk)
             works = self.works[asked.user.pk]
-            if not asked.optional and works is not None and isinstance(when, Timed):
+            if not asked.optional and works is not None and timed:
                 outside = outside or not covers(works, stretch)
         if outside and not self._plausible(when):
             return None
