@@ -20,14 +20,8 @@ from meetings.readable import Finding, readable
 from meetings.scheduler import Plan
 from meetings.views.errand import Errand, edit_errand
 from meetings.views.liveclocks import outside_hours, remarks
-from meetings.views.livedates import (
-    Repeat,
-    SeriesDates,
-    general,
-    repeat_said,
-    series_dates,
-    series_times,
-)
+from meetings.views.livedates import SeriesDates, general, series_dates, series_times
+from meetings.views.liverepeat import Repeat, repeat_said
 from meetings.views.offers import Offer, other_rooms, other_times
 from meetings.views.planwords import button_words, listed, plan_words
 from meetings.views.roomlist import RoomList, list_rooms, weigh_rooms

@@ -1,10 +1,8 @@
-"""What the panel says about a series: its rule in words, and the dates of it that collide."""
+"""What the panel says about a series: the dates of it that collide, and better times."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from itertools import islice
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,41 +14,17 @@ from meetings.formvalues import DECIDE
 from meetings.models.occurrence import when_named
 from meetings.problems import NotYetBookable, Problem, Severity, date_of
 from meetings.readable import Finding, readable
-from meetings.recurrence import dates, gives_first, how_many, parts
-from meetings.rulewords import rule_words
-from meetings.scheduler import Plan, PlannedDate
-from meetings.slots import RoomOffer, SeriesAlternative, alternatives, series_alternatives
+from meetings.scheduler import Decisions, OtherTime, Plan
+from meetings.slots import RoomOffer, SeriesAlternative, series_alternatives
 from meetings.timewords import day_words
-from meetings.views.formchoices import Option, monthly_words
+from meetings.views.formchoices import Option
+from meetings.views.livechoices import Choices
 from meetings.views.offers import Offer, use_of, when_words
-from meetings.views.planwords import listed
+from meetings.views.planwords import listed, live_dates
 from meetings.wallclock import AllDay, When
-from rooms.models import Room
 
-DAY = timedelta(days=1)
-NEXT_DATES = 5
 MOST_DATES = 60
-MOST_ROOMS_TRIED = 40
-MOST_ROOMS_OFFERED = 3
-MOST_TIMES_OFFERED = 2
-MOST_DATES_TIMED = 3  # the soonest undecided ones; looking for times costs more than for rooms
 MOST_SERIES_TIMES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """The rule in words and its next dates, or why it cannot be; what "monthly" can mean.
-
-    `odd` says so if the first date is none that the rule gives.
-    """
-
-    words: str
-    count: str
-    dates: list[str]
-    more: bool
-    problem: str
-    monthly: dict[str, str]
-    odd: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,64 +51,6 @@ class SeriesDates:
     checked: str
 
 
-def repeat_said(form: MeetingForm, plan: Plan | None, *, now: datetime) -> Repeat:
-    """What stands below the controls of a validated form. No queries.
-
-    The dates are those that would take place, as far as there is a plan for them.
-    """
-    problem = " ".join(str(error) for error in form.errors.get("repeat", []))
-    when, rule = form.when, form.rule
-    if when is None or problem or not (rule.rule or rule.rdates):
-        return Repeat("", "", [], False, problem, monthly_words(when))
-    today = now.astimezone(form.cleaned_data["zone"]).date()
-    coming = list(islice(_coming(form, plan, today), NEXT_DATES + 1))
-    total = _times(form, plan)
-    return Repeat(
-        rule_words(when, rule.rule) if rule.rule else _("On these dates"),
-        ngettext("%d time", "%d times", total) % total if total is not None else "",
-        [day_words(day, today=today) for day in coming[:NEXT_DATES]],
-        len(coming) > NEXT_DATES,
-        "",
-        monthly_words(when),
-        "" if not rule.rule or gives_first(when, rule.rule) else _odd(when, today),
-    )
-
-
-def _odd(when: When, today: date) -> str:
-    words = {"day": day_words(when.day, today=today)}
-    return _("The rule does not give %(day)s, but as the first date it takes place.") % words
-
-
-def _coming(form: MeetingForm, plan: Plan | None, today: date) -> Iterator[date]:
-    """The local days to come: those of the plan, past its end those of the rule."""
-    assert form.when is not None
-    start = max(today, form.when.day)
-    if plan is not None and plan.dates:
-        planned = sorted(one.after.day for one in live_dates(plan) if one.after)
-        yield from planned
-        if plan.checked_until is None:
-            return
-        checked = plan.checked_until.astimezone(form.cleaned_data["zone"]).date()
-        start = max([start, checked, *(day + DAY for day in planned[-1:])])
-    yield from (when.day for when in dates(form.when, form.rule.rule, start=start))
-
-
-def _times(form: MeetingForm, plan: Plan | None) -> int | None:
-    """How many times it takes place; None if the rule says so itself, or it has no end."""
-    assert form.when is not None
-    rule, exceptions = form.rule.rule, bool(form.rule.exdates or form.rule.rdates)
-    if rule and parts(rule).count is not None and not exceptions:
-        return None
-    if exceptions and plan is not None and plan.checked_until is None:
-        return len(live_dates(plan))
-    return how_many(form.when, rule) if rule and not exceptions else None
-
-
-def live_dates(plan: Plan) -> list[PlannedDate]:
-    """The dates to come that take place."""
-    return [one for one in plan.dates if one.after is not None]
-
-
 def general(problems: Sequence[Problem]) -> list[Problem]:
     """Of the problems of a series those about all of it; a room not bookable yet only once."""
     found = [problem for problem in problems if not date_of(problem)]
@@ -154,31 +70,58 @@ def series_dates(
     """
     if not plan.draft.repeats:
         return None
-    colliding = plan.colliding
-    chosen = {name: str(form.values.get(DECIDE + name, "")) for name in form.decisions()}
+    decisions = form.decisions()
+    chosen = {name: str(form.values.get(DECIDE + name, "")) for name in decisions}
     known = {planned.name for planned in plan.dates}
-    names = sorted(known.intersection({*colliding, *chosen}))
+    names = sorted(known.intersection({*plan.colliding, *chosen}))
     shown = names[:MOST_DATES]
+    whens = _undecided(plan, shown, decisions)
+    against = _against(plan, whens, now)
     findings: dict[str, list[Finding]] = {name: [] for name in shown}
-    told = [problem for name in shown for problem in colliding.get(name, [])]
-    for finding in readable(told, reader, reader.zone):
+    for finding in readable([p for name in shown for p in against[name]], reader, reader.zone):
         findings[finding.date].append(finding)
-    options = _Options(plan, shown, offers, zone=reader.zone, now=now)
+    options = Choices(plan, whens, against, offers, zone=reader.zone, now=now)
     return SeriesDates(
         _summary(plan),
         len(live_dates(plan)),
         [
             CollidingDate(
                 DECIDE + name,
-                when_words(options.whens[name], reader.zone),
+                when_words(whens[name], reader.zone),
                 findings[name],
-                options.of(name, chosen.get(name, "")),
+                options.of(name, chosen.get(name, ""), decisions.get(name)),
             )
             for name in shown
         ],
         len(names) - len(shown),
         _checked(plan, reader),
     )
+
+
+def _undecided(plan: Plan, names: Sequence[str], decisions: Decisions) -> dict[str, When]:
+    """When these dates are, whatever was decided about them."""
+    after = {planned.name: planned.after for planned in plan.dates}
+    meeting = plan.sheets[0].meeting
+    return {
+        name: when_named(meeting, name)
+        if isinstance(decisions.get(name), OtherTime)
+        else after[name] or when_named(meeting, name)
+        for name in names
+    }
+
+
+def _against(plan: Plan, whens: dict[str, When], now: datetime) -> dict[str, list[Problem]]:
+    """What stands against these dates; where something was decided, what it was decided for."""
+    found = {name: plan.colliding.get(name, []) for name in whens}
+    settled = {name: when for name, when in whens.items() if not found[name]}
+    if settled:
+        proposal = replace(
+            plan.proposal, dates=tuple(settled.values()), names=tuple(settled), rooms=plan.rooms
+        )
+        for problem in find_conflicts(proposal, now=now):
+            if date_of(problem) and problem.severity >= Severity.WARNS:
+                found[date_of(problem)].append(problem)
+    return found
 
 
 def _summary(plan: Plan) -> str:
@@ -243,97 +186,3 @@ def _checked(plan: Plan, reader: User) -> str:
         return ""
     day = day_words(plan.checked_until.astimezone(reader.zone).date())
     return _("Looked at up to %(day)s; later dates are booked as they come near.") % {"day": day}
-
-
-class _Options:
-    """What can become of each date that collides: free rooms are looked up for all at once."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        names: Sequence[str],
-        offers: Iterable[RoomOffer],
-        *,
-        zone: ZoneInfo,
-        now: datetime,
-    ) -> None:
-        self.plan, self.zone = plan, zone
-        after = {planned.name: planned.after for planned in plan.dates}
-        meeting = plan.sheets[0].meeting
-        self.whens: dict[str, When] = {
-            name: after[name] or when_named(meeting, name) for name in names
-        }
-        self.lost = {name: self._lost(plan.colliding.get(name, [])) for name in names}
-        self.rooms = {room.code: room for offer in offers for room in (offer.room,)}
-        self.free = self._free(now)
-        undecided = [name for name in names if name in plan.colliding][:MOST_DATES_TIMED]
-        self.times = {name: self._times(name, now) for name in undecided}
-
-    def _times(self, name: str, now: datetime) -> list[When]:
-        """Other times of one date at which all can come and its rooms are free."""
-        one = replace(self.plan.proposal, dates=(self.whens[name],), names=(name,))
-        found = alternatives(one, (), now=now, most=MOST_TIMES_OFFERED)
-        return [alternative.when for alternative in found]
-
-    def _lost(self, problems: Sequence[Problem]) -> list[Room]:
-        wrong = {getattr(problem, "room_id", None) for problem in problems}
-        return [room for room in self.plan.rooms if room.pk in wrong]
-
-    def _free(self, now: datetime) -> dict[str, list[Room]]:
-        """By date, the rooms of the same sites that fit and are free; nearest in size first."""
-        asked = {name: self.whens[name] for name, lost in self.lost.items() if lost}
-        sites = {room.site_id for room in self.plan.rooms}
-        rooms = [
-            room
-            for room in self.rooms.values()
-            if room.site_id in sites and room not in self.plan.rooms
-        ]
-        tried = sorted(rooms, key=lambda room: (room.capacity, room.name))[:MOST_ROOMS_TRIED]
-        if not asked or not tried:
-            return {}
-        problems = find_conflicts(
-            replace(
-                self.plan.proposal,
-                dates=tuple(asked.values()),
-                names=tuple(asked),
-                people=(),
-                rooms=tuple(tried),
-            ),
-            now=now,
-        )
-        wrong = {
-            (getattr(problem, "room_id", None), date_of(problem))
-            for problem in problems
-            if problem.severity >= Severity.WARNS or isinstance(problem, NotYetBookable)
-        }
-        return {
-            name: [r for r in tried if not {(r.pk, name), (r.pk, "")} & wrong] for name in asked
-        }
-
-    def of(self, name: str, chosen: str) -> list[Option]:
-        """The choices for one date; what was chosen stays among them."""
-        lost = self.lost[name]
-        keep = _("Keep it anyway")
-        if lost:
-            keep = _("Keep it without %(rooms)s") % {"rooms": listed([r.name for r in lost])}
-        choices = {"": _("Not decided"), "skip": _("Leave this date out"), "keep": keep}
-        for room in self.free.get(name, [])[:MOST_ROOMS_OFFERED]:
-            instead = [room if kept == lost[0] else kept for kept in self.plan.rooms]
-            value = "room:" + ",".join(kept.code for kept in instead)
-            choices[value] = _("Take %(room)s") % {"room": room.name}
-        for when in self.times.get(name, []):
-            choices[f"time:{when.recurrence_id()}"] = self._at(when)
-        if chosen and chosen not in choices:
-            choices[chosen] = self._chosen(name, chosen)
-        return [Option(value, label, value == chosen) for value, label in choices.items()]
-
-    def _at(self, when: When) -> str:
-        return _("At %(when)s") % {"when": when_words(when, self.zone)}
-
-    def _chosen(self, name: str, chosen: str) -> str:
-        """What a choice is called that is not offered (any more) since it is taken."""
-        if chosen.startswith("time:"):  # the date is there already
-            return self._at(self.whens[name])
-        codes = chosen.removeprefix("room:").split(",")
-        names = [self.rooms[code].name if code in self.rooms else code for code in codes]
-        return _("Take %(room)s") % {"room": listed(names)}

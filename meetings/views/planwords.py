@@ -51,6 +51,11 @@ def button_words(plan: Plan | None, *, editing: bool) -> str:
     return words % {"save": save, "told": told} if told else save
 
 
+def live_dates(plan: Plan) -> list[PlannedDate]:
+    """The dates to come that take place."""
+    return [one for one in plan.dates if one.after is not None]
+
+
 def date_parts(plan: Plan, *, editing: bool) -> list[str]:
     """What becomes of the dates of a series: `moves 12 dates`, `2 past dates stay`."""
     if plan.scope is Scope.THIS or not plan.dates:
@@ -138,7 +143,7 @@ def _on_dates(plan: Plan, room: Room) -> str:
     """A room, and on how many of the dates it is had if that is not on all; empty if on none."""
     if plan.scope is Scope.THIS:
         return room.name
-    live = [date for date in plan.dates if date.after is not None]
+    live = live_dates(plan)
     had = sum(room in date.rooms and not _lacks(date, room) for date in live)
     if had == len(live):
         return room.name

@@ -194,6 +194,9 @@ def test_choices_stay_and_are_done(
     assert found.summary == ""
     chosen = [[c.label for c in date.choices if c.chosen] for date in found.series.dates]
     assert chosen == [["Take Green Room"], ["Leave this date out"]]
+    # Why it had to be decided stays, and so do the other choices.
+    assert [len(date.findings) for date in found.series.dates] == [1, 1]
+    assert "Keep it without Blue Room" in [c.label for c in found.series.dates[0].choices]
 
     response = client.post("/meetings/new/", fields(rooms=["blue"], **decided))
     assert response.status_code == 302
