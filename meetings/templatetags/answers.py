@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from meetings.fieldwords import lead_words
-from meetings.lifecycle import Act, allows
 from meetings.models import Invitation, Meeting, Occurrence
+from meetings.models.occurrence import when_named
 from meetings.occurrences import rooms_of
 from meetings.rulewords import rule_words
-from meetings.timewords import clock, moment_words
+from meetings.timewords import clock, days_words, moment_words
+from meetings.wallclock import AllDay
 
 register = template.Library()
 
@@ -62,9 +63,21 @@ def ended_words(occurrence: Occurrence) -> object:
     if occurrence.is_cancelled:
         whole = single or occurrence.meeting.cancelled
         return _("This meeting was cancelled.") if whole else _("This date was cancelled.")
-    if allows(Act.ANSWER, occurrence, timezone.now()):
-        return _("You are not asked to this date.")
     return _("This meeting is over.") if single else _("This date is over.")
+
+
+@register.filter
+def moved_from(occurrence: Occurrence) -> str:
+    """`Wed 10 March, 10:00`: where the rule has a date that was moved; empty if it was not."""
+    if not occurrence.meeting.is_series or not occurrence.is_moved:
+        return ""
+    ruled = when_named(occurrence.meeting, occurrence.recurrence_id)
+    if ruled.during().start == occurrence.start:
+        return ""
+    if isinstance(ruled, AllDay):
+        return days_words(ruled.first, ruled.last)
+    zone = timezone.get_current_timezone()
+    return moment_words(ruled.during().start, zone, today=timezone.localdate())
 
 
 @register.filter

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.zones import is_zone, present_name, zone_choices
 from meetings.asking import Asking, asking, date_shown, later_part
-from meetings.lifecycle import state
+from meetings.dates import coming
 from meetings.models import Invitation, Occurrence
 from meetings.models.invitation import on_date
 from meetings.occurrences import rooms_of, with_rooms
@@ -47,7 +47,7 @@ def for_token_holder(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     def opened(request: HttpRequest, token: str) -> HttpResponse:
         invitation = _behind(token)
         if invitation is None:
-            response = render(request, "meetings/rsvp_closed.html", status=HTTPStatus.NOT_FOUND)
+            response = _closed(request)
         else:
             response = view(request, invitation)
         response["Referrer-Policy"] = "no-referrer"
@@ -56,6 +56,10 @@ def for_token_holder(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
         return response
 
     return opened
+
+
+def _closed(request: HttpRequest) -> HttpResponse:
+    return render(request, "meetings/rsvp_closed.html", status=HTTPStatus.NOT_FOUND)
 
 
 # The token itself is the proof; and a page without referrer posts with "Origin: null".
@@ -70,6 +74,8 @@ def rsvp(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if request.method != "POST":
         return _page(request, invitation)
     asked = _asked(invitation, request.GET.get("date", ""), now)
+    if asked is None:
+        return _closed(request)
     problem = give_answer(asked.row, request.POST, by=None, now=now)
     if problem:
         # It may have been cancelled, or this person removed, a moment ago.
@@ -104,19 +110,18 @@ def _behind(token: str) -> Invitation | None:
     return invitation
 
 
-def _asked(invitation: Invitation, wanted: str, now: datetime) -> Asking:
-    """What is asked about the date wanted or, if there is none of that name, about the next."""
+def _asked(invitation: Invitation, wanted: str, now: datetime) -> Asking | None:
+    """What is asked about the date wanted or, if there is none of that name, about the next.
+
+    None if the person is on no date that there still is.
+    """
     meeting = invitation.meeting
     rows = [row for row in meeting.invitations.all() if row.person == invitation.person]
-    found = None
     with suppress(Occurrence.DoesNotExist):
         name = (invitation.recurrence_id or wanted) if meeting.is_series else ""
-        found = asking(date_shown(meeting, rows, name, now), rows, now)
-    if found is None:
-        occurrence = date_shown(meeting, rows, "", now)
-        found = asking(occurrence, rows, now)
-    # Somebody who was taken off every single date still has her page.
-    return found or Asking(occurrence, invitation, None, state(occurrence, now), open=False)
+        if found := asking(date_shown(meeting, rows, name, now), rows, now):
+            return found
+    return asking(date_shown(meeting, rows, "", now), rows, now)
 
 
 def _went_on(request: HttpRequest, invitation: Invitation, now: datetime) -> str:
@@ -151,7 +156,10 @@ def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") ->
     chosen = present_name(chosen) if is_zone(chosen) else ""
     zone = ZoneInfo(chosen) if chosen else _usual_zone(invitation)
     wanted = request.GET.get("date", "")
-    asked = _asked(invitation, wanted, timezone.now())
+    now = timezone.now()
+    asked = _asked(invitation, wanted, now)
+    if asked is None:
+        return _closed(request)
     meeting, occurrence = invitation.meeting, asked.occurrence
     with_rooms([occurrence])
     context = {
@@ -168,6 +176,7 @@ def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") ->
         "asker": meeting.organizer.first_name if meeting.organizer else meeting.organizer_shown,
         "note": request.POST.get("note", asked.counts.note),
         "problem": problem,
+        "goes_on": not asked.open and asked.chooses and bool(coming(meeting, now, most=1)),
         "has_file": not (meeting.cancelled if meeting.is_series else occurrence.is_cancelled),
         **_zone_words(zone, occurrence),
         "chosen": chosen,

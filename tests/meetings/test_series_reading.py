@@ -112,7 +112,7 @@ def test_what_does_not_take_place_is_not_on_the_calendar(meeting: Meeting, day: 
     ("date", "said"),
     [
         (FIRST, ["Stand-up", "Wed 10 March, 10:00–11:00", "Every Wednesday at 10:00"]),
-        (MOVED, ["Budget", "Thu 25 March, 14:30–15:30", "Roof"]),
+        (MOVED, ["Budget", "Thu 25 March, 14:30–15:30", "Roof", "Moved from Wed 24 March, 10:00"]),
         (FAR, ["Stand-up", "Wed 4 June 2031, 10:00–11:00"]),
         (OFF, ["Wed 31 March, 10:00–11:00", "This date was cancelled."]),
         (SKIPPED, ["Wed 7 April, 10:00–11:00", "This date is skipped."]),
@@ -252,6 +252,22 @@ def test_a_guests_link_to_a_date_that_is_gone_shows_the_next(meeting: Meeting) -
     shown = words(Client().get(guest_page(meeting, date=ABSENT)))
     assert "The date you look for is not in this series any more." in shown
     assert "Wed 10 March 10:00–11:00" in shown
+
+
+def test_a_date_that_is_off_leads_a_guest_to_the_next(meeting: Meeting) -> None:
+    html = Client().get(guest_page(meeting, date=OFF)).content.decode()
+    assert "This date was cancelled." in html
+    assert re.search(r'<a href="\?">To the next date</a>', html)
+
+
+def test_a_link_for_a_date_that_is_gone_is_closed(meeting: Meeting) -> None:
+    only = meeting.invitations.get(user=person("Cy"))
+    address = reverse("meetings:rsvp", args=[only.token])
+    assert "Wed 17 March" in words(Client().get(address))
+    Invitation.objects.filter(pk=only.pk).update(recurrence_id=ABSENT)
+    for response in (Client().get(address), Client().post(address, {"status": "accepted"})):
+        assert response.status_code == 404
+        assert "This link does not work" in words(response)
 
 
 def test_old_links_lead_to_where_a_split_series_goes_on(meeting: Meeting) -> None:
