@@ -125,7 +125,7 @@ class TestRebuilding:
         with pytest.raises(CommandError):
             call_command("rebuild_occurrences", "--check", stdout=out)
         assert f"{meeting.uid}: {name} is missing" in out.getvalue()
-        assert "2 meetings looked at, 1 differences found." in out.getvalue()
+        assert "Meetings looked at: 2. Differences found: 1." in out.getvalue()
         call_command("rebuild_occurrences", "--check", str(other.uid), stdout=out)
         call_command("rebuild_occurrences", stdout=out)
         assert meeting.occurrences.filter(recurrence_id=name).count() == 1

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             moving = dates_to_move(now())
             for meeting, rows in moving.items():
                 self.stdout.write(f"{meeting.uid}: {_names([r.recurrence_id for r in rows])}")
-            self.stdout.write(f"{len(moving)} meetings would be moved. Nothing was written.")
+            self.stdout.write(f"Meetings to move: {len(moving)}. Nothing was written.")
             return
         try:
             changes = apply_zone_rules(now=now())
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError(f"{refusal} Run it again: what is done stays done.") from None
         for change in changes:
             self.stdout.write(f"{change.meeting.uid}: {_names(change.dates)}")
-        self.stdout.write(f"{len(changes)} meetings were moved.")
+        self.stdout.write(f"Meetings moved: {len(changes)}.")
 
 
 def _names(dates: list[str]) -> str:

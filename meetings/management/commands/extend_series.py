@@ -17,4 +17,4 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options: Any) -> None:
-        self.stdout.write(f"{extend(now=now())} series extended.")
+        self.stdout.write(f"Series extended: {extend(now=now())}.")

@@ -48,9 +48,9 @@ class Command(BaseCommand):
             for drift in drifts:
                 self.stdout.write(f"{meeting.uid}: {drift}")
         done = "found" if check else "put right"
-        self.stdout.write(f"{seen} meetings looked at, {found} differences {done}.")
+        self.stdout.write(f"Meetings looked at: {seen}. Differences {done}: {found}.")
         if failed:
-            raise CommandError(f"{failed} meetings were in use. Run it again for them.")
+            raise CommandError(f"Meetings in use: {failed}. Run it again for them.")
         if check and found:
             raise CommandError("Run rebuild_occurrences without --check to put them right.")
 
