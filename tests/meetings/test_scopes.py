@@ -315,6 +315,17 @@ PEOPLE = [
         {THIS: "aa-aa", FOLLOWING: "aa---", ALL: "-----"},
     ),
     People(
+        "somebody becomes optional; on the fourth somebody else is",
+        (Attendee(BEN), OPTIONAL_CY),
+        (Attendee(BEN, "optional"), Attendee(CY)),
+        {
+            THIS: ["BC", "BC", "Bc", "Cb", "BC"],
+            FOLLOWING: ["BC", "BC", "Bc", "bc", "Bc"],
+            ALL: ["Bc", "Bc", "Bc", "bc", "Bc"],
+        },
+        UNMOVED,
+    ),
+    People(
         "somebody is added who is on the fourth already",
         (Attendee(BEN), Attendee(CY), Attendee(DEE)),
         (Attendee(BEN), Attendee(CY), Attendee(DEE, "optional")),
@@ -500,6 +511,17 @@ TIMES = [
         MOVED_BUT_THE_FOURTH,
     ),
     Times(
+        "start: the fourth is a whole day by itself",
+        lambda day: timed(f"{day} 12:00"),
+        days("2027-03-31"),
+        {
+            THIS: ["03-10 10:00", "03-17 10:00", "03-24 12:00", "03-31 1d", "04-14 10:00"],
+            FOLLOWING: ["03-10 10:00", "03-17 10:00", "03-24 12:00", "03-31 1d", "04-14 12:00"],
+            ALL: ["03-10 12:00", "03-17 12:00", "03-24 12:00", "03-31 1d", "04-14 12:00"],
+        },
+        MOVED_BUT_THE_FOURTH,
+    ),
+    Times(
         "all-day: the fourth stays on its Thursday",
         lambda day: days(day),
         timed("2027-04-01 15:00"),
@@ -509,6 +531,17 @@ TIMES = [
             ALL: ["03-10 1d", "03-17 1d", "03-24 1d", "04-01 1d", "04-14 1d"],
         },
         MOVED,
+    ),
+    Times(
+        "all-day: the fourth was two whole days by itself",
+        lambda day: days(day),
+        days("2027-03-31", 2),
+        {
+            THIS: ["03-10 10:00", "03-17 10:00", "03-24 1d", "03-31 2d", "04-14 10:00"],
+            FOLLOWING: ["03-10 10:00", "03-17 10:00", "03-24 1d", "03-31 2d", "04-14 1d"],
+            ALL: ["03-10 1d", "03-17 1d", "03-24 1d", "03-31 2d", "04-14 1d"],
+        },
+        MOVED_BUT_THE_FOURTH,
     ),
 ]
 
@@ -605,9 +638,10 @@ def test_other_dates(world: World, row: Dates, scope: Scope, orphans: str) -> No
         assert answer_of(kept, BEN) == "a"
     assert len(all_held(world)) == len(world.dates())
     assert all(each.shown_title == "Design review" for each in dates)
-    assert Change.objects.filter(pk__gt=seen).count() == (2 if scope is FOLLOWING else 1)
-    fields = done.change.fields if done.change else {}
-    assert set(fields) == {"when" if row.field == "day" else "rrule"}
+    parts = list(Change.objects.filter(pk__gt=seen).values_list("part_of", flat=True))
+    assert done.change is not None
+    assert parts == [None] + [done.change.pk] * ((scope is FOLLOWING) + (orphans == "keep"))
+    assert set(done.change.fields) == {"when" if row.field == "day" else "rrule"}
 
 
 def test_one_date_on_another_day(world: World) -> None:
@@ -617,6 +651,19 @@ def test_one_date_on_another_day(world: World) -> None:
     assert [start(each)[:5] for each in dates] == ["03-10", "03-17", "03-25", "03-31", "04-14"]
     assert "".join(answer_of(each, BEN) for each in dates) == "aanaa"
     assert dates[2].recurrence_id == name(THIRD)
+
+
+def test_one_date_has_no_rule_of_its_own(world: World) -> None:
+    with pytest.raises(InvalidDraft, match="whole series"):
+        world.edit(THIS, THIRD, values={"rrule": "FREQ=DAILY;COUNT=3"})
+
+
+def test_the_last_date_moves_past_the_end_of_its_series(world: World) -> None:
+    """UNTIL is about what the rule gives, not about where a date went."""
+    until = "FREQ=WEEKLY;UNTIL=20270414"
+    world.edit(ALL, FIRST, values={"rrule": until})
+    world.edit(THIS, SIXTH, values={"when": timed("2027-04-20 10:00")})
+    assert start(world.dates()[-1]) == "04-20 10:00"
 
 
 # Calling off -------------------------------------------------------------------------------------
