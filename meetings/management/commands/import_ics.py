@@ -115,7 +115,7 @@ def _report(reading: Reading, entries: list[Entry], by: User) -> Iterable[str]:
 
 
 def _left_out(what: str, line: int, why: str) -> str:
-    return f"{'left out':<{_MARGIN}}{what} (line {line}): {why}"
+    return f"{'left out':<{_MARGIN}}{what or 'without a name'} (line {line}): {why}"
 
 
 def _as_what(entry: Entry, by: User) -> str:
