@@ -11,7 +11,7 @@ from django.utils.dateformat import format as written
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext, ngettext, pgettext
 
-from meetings.recurrence import BadRule, Parts, parts
+from meetings.recurrence import ONCE, BadRule, Parts, parts
 from meetings.recurrence.periods import spelled_out
 from meetings.ruledays import (
     ALL_DAYS,
@@ -40,6 +40,8 @@ def rule_words(when: When, rule: str, *, zone_shown: bool = True) -> str:
     """
     if not rule:
         return gettext("Does not repeat")
+    if rule == ONCE:  # its other dates were added one by one
+        return gettext("On single dates")
     asked = parts(rule)
     words = _pattern_words(_plainer(spelled_out(asked, when.day)))
     if words is None:

@@ -33,6 +33,7 @@ ALL_DAY = AllDay(date(2027, 3, 2), 1)
         ("FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR", "Every weekday"),
         ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", "Every day"),
         ("FREQ=WEEKLY;BYDAY=SA,SU", "Every Saturday and Sunday"),
+        ("FREQ=DAILY;COUNT=1", "On single dates"),
         ("FREQ=WEEKLY;BYDAY=TU,TH,FR;COUNT=1", "Every Tuesday, Thursday and Friday, 1 time"),
         ("FREQ=WEEKLY;INTERVAL=2;UNTIL=20270630", "Every second Tuesday until 30 June 2027"),
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH", "Every second week on Tuesday and Thursday"),
