@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from meetings import timewords
 from meetings.fieldwords import field_label, value_words
 from meetings.rulewords import rule_words
-from meetings.wallclock import AllDay, When
+from meetings.wallclock import AllDay, Timed, When
 from notifications.dates import DateTold
 from notifications.facts import Altered, Facts, when_from
 
@@ -40,6 +40,13 @@ def moment_of(when: When, zone: ZoneInfo, now: datetime) -> Moment:
     day = _long_day(during.start.astimezone(zone).date(), today)
     clock = timewords.clock_range(during.start, during.end, zone, today=today)
     return Moment(day, clock, zone_words(zone, during.start))
+
+
+def day_of(when: When, zone: ZoneInfo, now: datetime) -> str:
+    """The day on which it starts: `Thu 12 March`."""
+    today = now.astimezone(zone).date()
+    starts = when.day if isinstance(when, AllDay) else when.during().start.astimezone(zone).date()
+    return timewords.day_words(starts, today=today)
 
 
 def line_of(when: When, zone: ZoneInfo, now: datetime, *, with_zone: bool = True) -> str:
@@ -123,10 +130,9 @@ class Line:
 def altered_lines(altered: Sequence[Altered], zone: ZoneInfo, now: datetime) -> list[Line]:
     """Old and new of each field, in words."""
     return [
-        Line(
-            field_label("when" if a.field == "repeats" else a.field),
-            *(_words(a.field, v, zone, now) for v in (a.was, a.now)),
-        )
+        Line(field_label("when"), *_repeats(a, zone, now))
+        if a.field == "repeats"
+        else Line(field_label(a.field), *(_words(a.field, v, zone, now) for v in (a.was, a.now)))
         for a in altered
     ]
 
@@ -169,7 +175,7 @@ def _date_line(told: DateTold, zone: ZoneInfo, now: datetime, free: Sequence[str
         for line in altered_lines([a for a in told.altered if a.field != "when"], zone, now)
     ]
     if moved_from is None:
-        return Line(when, "", "; ".join(said) or _("takes place"))
+        return Line(when, "", "; ".join(said) or _("is at this time now"))
     return Line(when, line_of(moved_from, zone, now), "; ".join(said) or _("moved"))
 
 
@@ -180,19 +186,26 @@ def rule_line(facts: Facts) -> str:
     return rule_words(facts.first, facts.rrule)
 
 
-def _repeats(value: Any, zone: ZoneInfo, now: datetime) -> str:
-    first, rule = value
+def _repeats(altered: Altered, zone: ZoneInfo, now: datetime) -> tuple[str, str]:
+    """A series' rule before and after; how long a date is, where that is another."""
+    both = (altered.was, altered.now)
+    lengths = {first.length for first, _text in both if isinstance(first, Timed)}
+    was, becomes = (
+        _rule(first, rule, zone, now, with_length=len(lengths) > 1) for first, rule in both
+    )
+    return was, becomes
+
+
+def _rule(first: When, rule: str, zone: ZoneInfo, now: datetime, *, with_length: bool) -> str:
     if not rule:
         return line_of(first, zone, now)
-    if isinstance(first, AllDay):
+    if not with_length or isinstance(first, AllDay):
         return rule_words(first, rule)
     minutes = first.length // timedelta(minutes=1)
     return _("%(rule)s (%(n)d min)") % {"rule": rule_words(first, rule), "n": minutes}
 
 
 def _words(field: str, value: Any, zone: ZoneInfo, now: datetime) -> str:
-    if field == "repeats":
-        return _repeats(value, zone, now)
     if field == "when":  # as everywhere in the letter, by the reader's today
         return line_of(when_from(value, zone), zone, now)
     return value_words(field, value, zone)

@@ -72,9 +72,10 @@ def test_news_of_a_date_and_of_the_series_neither_swallow_nor_repeat(known: Seri
 def test_a_split_tells_the_end_and_what_goes_on(known: Series) -> None:
     later = known.edit(Scope.FOLLOWING, THIRD, location="the cellar")
     ends, goes_on = sorted(known.mails(), key=lambda m: "cellar" in text_of(m))
-    said = "Ana Berger changed this series from Wed 24 March, 10:00–11:00 on"
+    said = "Ana Berger changed this series from Wed 24 March on"
     assert said in text_of(ends)
     assert "This mail ends the series before that day. A second one brings" in text_of(ends)
+    assert ("Accept" in text_of(ends), "Accept" in text_of(goes_on)) == (False, True)
     (event,) = events_in(ends)
     assert b"UNTIL=20270317T090000Z" in event["RRULE"].to_ical()
     assert said in text_of(goes_on)
@@ -233,5 +234,28 @@ def test_new_rules_of_a_zone_are_told_to_all(known: Series) -> None:
     mails = {m["To"].split()[0]: m for m in known.mails()}
     assert set(mails) == {"Ana", "Ben"}
     assert "New rules of a time zone" in text_of(mails["Ben"])
-    assert "Wed 24 March, 10:00–11:00 CET: takes place" in text_of(mails["Ben"])
+    assert "Wed 24 March, 10:00–11:00 CET: is at this time now" in text_of(mails["Ben"])
     assert [e["RRULE"].to_ical() for e in events_in(mails["Ben"])] == [b"FREQ=WEEKLY"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("FREQ=WEEKLY;COUNT=5", "lets this series end"),
+        ("FREQ=WEEKLY;INTERVAL=2;COUNT=5", "changed this series"),
+    ],
+)
+def test_only_a_series_that_stays_as_it_is_till_then_is_said_to_end(
+    known: Series, rule: str, said: str
+) -> None:
+    known.edit(Scope.ALL, rrule=rule)
+    (mail,) = known.mails()
+    assert f"Ana Berger {said}" in text_of(mail)
+    assert "before: Every Wednesday at 10:00, Europe/Berlin\n" in text_of(mail)
+
+
+def test_a_series_with_longer_dates_says_how_long(known: Series) -> None:
+    known.edit(Scope.ALL, when=timed("2027-03-10 10:00", 90))
+    (mail,) = known.mails()
+    assert "When: Every Wednesday at 10:00, Europe/Berlin (90 min)" in text_of(mail)
+    assert "before: Every Wednesday at 10:00, Europe/Berlin (60 min)" in text_of(mail)

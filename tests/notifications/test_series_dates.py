@@ -70,7 +70,7 @@ def test_a_skipped_date_that_takes_place_again_comes_back_into_calendars(known: 
     known.mend({SECOND: TryAgain()})
     (mail,) = known.mails()
     assert mail["Subject"] == "Changed: Design review, Wed 17 March, 10:00–11:00 CET"
-    assert "This date takes place, and was not in your calendar." in text_of(mail)
+    assert "lets this date of a series take place" in text_of(mail)
     (whole,) = events_in(mail)
     assert [d.dt for d in whole["EXDATE"].dts] == [at("2027-03-24 10:00")]
 
@@ -122,7 +122,7 @@ def test_added_and_left_out_dates_are_told_and_put_into_calendars(known: Series)
     known.edit(Scope.ALL, rdates=("2027-03-20T16:00:00",))
     (mail,) = known.mails()
     assert mail["Subject"] == "Changed: Design review, Sat 20 March, 16:00–17:00 CET"
-    assert "This date takes place, and was not in your calendar." in text_of(mail)
+    assert "lets this date of a series take place" in text_of(mail)
     assert "RRULE" in events_in(mail)[0]
 
 

@@ -1,6 +1,6 @@
 """What a mail says: its subject, its names, and the words for its templates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.text import Truncator
@@ -98,6 +98,7 @@ def _context(telling: Telling) -> dict[str, Any]:
         "organizer": telling.meeting.organizer_shown,
         "why": _why(telling),
         "page": links.page_of(telling),
+        "is_invited": not telling.invitation.is_organizers,
         "answers": _answers(telling),
     }
 
@@ -109,11 +110,7 @@ def _opening(telling: Telling) -> str:
         "name": telling.invitation.shown_name,
     }
     if telling.kind == Kind.ANSWER:
-        return {
-            Invitation.Status.ACCEPTED: _("%(name)s accepts"),
-            Invitation.Status.TENTATIVE: _("%(name)s may come"),
-            Invitation.Status.DECLINED: _("%(name)s declines"),
-        }[_status(telling)] % names
+        return _opening_of_answer(telling) % names
     if telling.kind == Kind.REMINDER:
         assert telling.delivery.start is not None  # the constraint says so
         return wording.soon_words(
@@ -127,28 +124,48 @@ def _opening(telling: Telling) -> str:
     if telling.kind == Kind.UPDATE:
         split = telling.split
         first = split.first if split else telling.facts.first or telling.facts.when
-        names["day"] = wording.line_of(first, telling.zone, telling.now, with_zone=False)
+        names["day"] = wording.day_of(first, telling.zone, telling.now)
         return _opening_of_update(telling) % names
     if telling.recurrence_id:
         return _("%(organizer)s invites you to one date of a series") % names
     return _("%(organizer)s invites you") % names
 
 
+def _opening_of_answer(telling: Telling) -> str:
+    if telling.recurrence_id:
+        return {
+            Invitation.Status.ACCEPTED: _("%(name)s accepts this date of a series"),
+            Invitation.Status.TENTATIVE: _("%(name)s may come to this date of a series"),
+            Invitation.Status.DECLINED: _("%(name)s declines this date of a series"),
+        }[_status(telling)]
+    return {
+        Invitation.Status.ACCEPTED: _("%(name)s accepts"),
+        Invitation.Status.TENTATIVE: _("%(name)s may come"),
+        Invitation.Status.DECLINED: _("%(name)s declines"),
+    }[_status(telling)]
+
+
 def _opening_of_cancellation(telling: Telling) -> str:
     if telling.is_off:
         if telling.recurrence_id:
             return _("%(organizer)s took you off this date of a series")
+        if telling.facts.rrule:
+            return _("%(organizer)s took you off this series")
         return _("%(organizer)s took you off this meeting")
     if telling.dates:
         return _("%(organizer)s cancelled dates of this series")
     if telling.recurrence_id:
         return _("%(organizer)s cancelled this date of a series")
+    if telling.facts.rrule:
+        return _("%(organizer)s cancelled this series")
     return _("%(organizer)s cancelled this meeting")
 
 
 def _opening_of_update(telling: Telling) -> str:
     if any(date.missed for date in telling.dates):
         return _("A room was not to be had when it could be booked")
+    if telling.clocks and telling.dates:
+        return _("New rules of a time zone moved dates of this series; their local time stays")
     if telling.clocks:
         return _("New rules of a time zone moved this meeting; its local time stays")
     if telling.by_itself:
@@ -161,8 +178,12 @@ def _opening_of_update(telling: Telling) -> str:
         return _("%(organizer)s lets this series end")
     if telling.dates and not telling.altered:
         return _("%(organizer)s changed dates of this series")
+    if telling.back:
+        return _("%(organizer)s lets this date of a series take place")
     if telling.recurrence_id:
         return _("%(organizer)s changed one date of a series")
+    if telling.facts.rrule:
+        return _("%(organizer)s changed this series")
     return _("%(organizer)s changed this meeting")
 
 
@@ -173,8 +194,14 @@ def _ends(telling: Telling) -> bool:
     (first, was), (then, now) = telling.altered[0].was, telling.altered[0].now
     if not (was and now) or first != then:
         return False
+    if _endless(was) != _endless(now):
+        return False
     old, new = recurrence.last(first, was), recurrence.last(then, now)
     return new is not None and (old is None or new.during() < old.during())
+
+
+def _endless(rule: str) -> str:
+    return replace(recurrence.parts(rule), count=None, until=None).text()
 
 
 def _verdict(telling: Telling) -> str:
@@ -182,7 +209,7 @@ def _verdict(telling: Telling) -> str:
     if telling.split:
         return _verdict_of_split(telling.split)
     if telling.back:
-        return _("This date takes place, and was not in your calendar.")
+        return _("It was not in your calendar before.")
     if any(date.missed for date in telling.dates):
         return _("The page of its dates offers other rooms and other times.")
     if telling.kind != Kind.CANCELLATION:
@@ -193,6 +220,8 @@ def _verdict(telling: Telling) -> str:
         return _("This date does not take place. The others do.")
     if telling.dates:
         return _("These dates do not take place. The others do.")
+    if telling.facts.rrule:
+        return _("The series does not take place any more.")
     return _("The meeting does not take place.")
 
 
@@ -225,7 +254,7 @@ def _others(telling: Telling) -> list[str]:
 def _answers(telling: Telling) -> list[tuple[str, str]]:
     """The buttons: a word and a link each; only where an answer is asked for."""
     asked = telling.kind in (Kind.INVITATION, Kind.UPDATE, Kind.REMINDER)
-    if not asked or telling.invitation.is_organizers:
+    if not asked or telling.invitation.is_organizers or telling.split:
         return []
     links_ = links.answer_links(telling)
     words = {
