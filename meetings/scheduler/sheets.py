@@ -161,6 +161,7 @@ def write(sheet: Sheet, *, by: User | None, now: datetime, undo: timedelta) -> N
     """
     for row in sheet.rows:
         row.meeting = sheet.meeting  # which may have been saved since
+    _leave_to_the_rule(sheet)
     new = [row for row in sheet.rows if row.pk is None]
     changed = [row for row in sheet.rows if row.pk and _state(row) != sheet.before[row.pk].state]
     old = _bookings(list(sheet.before))
@@ -181,6 +182,20 @@ def write(sheet: Sheet, *, by: User | None, now: datetime, undo: timedelta) -> N
             (room.pk, with_buffers(stretch_for(row.when, room), room)) for row, room in taken
         ]
         hold_freed(gone, by=by, now=now, undo=undo, kept=covered)
+
+
+def _leave_to_the_rule(sheet: Sheet) -> None:
+    """Past the index, dates of which nothing is their own (any more) are not rows."""
+    until, first = sheet.meeting.indexed_until, sheet.meeting.when.recurrence_id()
+    if until is None:
+        return
+    alike = [
+        row
+        for row in sheet.rows
+        if row.start >= until and row.recurrence_id != first and not row.is_touched
+    ]
+    sheet.rows = [row for row in sheet.rows if row not in alike]
+    sheet.stale += [row for row in alike if row.pk]
 
 
 def _columns(sheet: Sheet, rows: Iterable[Occurrence]) -> list[str]:

@@ -26,7 +26,7 @@ from meetings.problems import (
     Stale,
     WrongState,
 )
-from meetings.scheduler import Keep, OtherRooms, OtherTime, Scope, Skip
+from meetings.scheduler import Keep, OtherRooms, OtherTime, Scope, Skip, TryAgain
 from meetings.scheduler.indexing import check, extend
 from rooms.models import Room
 from tests.factories import (
@@ -298,6 +298,26 @@ def test_the_dates_of_an_endless_series_in_the_year_2190() -> None:
         assert check(each, now=NOW) == []
     extend(now=NOW + timedelta(days=30))
     assert [(r.when.day.day, r.shown_title) for r in dates_in([meeting, later], december)] == shown
+
+
+def test_a_far_date_is_a_row_only_while_it_has_something_of_its_own() -> None:
+    invited, room = ben(), RoomFactory.create()
+    meeting = book(ana(), "2027-03-10 10:00", 60, invited, rooms=(room,), rrule="FREQ=WEEKLY")
+    rows, far = meeting.occurrences.count(), "2190-12-08"
+    edit(meeting, THIS, far, attendees=())
+    assert meeting.occurrences.count() == rows
+    edit(meeting, THIS, far, title="Far")
+    assert meeting.occurrences.count() == len(held(room)) == rows + 1
+    edit(meeting, THIS, far, title="Design review")
+    assert meeting.occurrences.count() == len(held(room)) == rows
+    scheduler.mend(meeting, {name(far): Skip()}, by=meeting.organizer, now=NOW, version=4)
+    assert meeting.occurrences.count() == rows + 1
+    scheduler.mend(meeting, {name(far): TryAgain()}, by=meeting.organizer, now=NOW, version=5)
+    assert meeting.occurrences.count() == rows
+    assert date_of(meeting, name(far)).shown_title == "Design review"
+    (own,) = meeting.invitations.filter(recurrence_id=name(far))
+    assert own.removed_at == NOW
+    assert check(meeting, now=NOW) == []
 
 
 def test_nothing_lies_beyond_the_calendar() -> None:
