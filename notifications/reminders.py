@@ -16,7 +16,8 @@ from django.db import transaction
 from django.db.models import DateTimeField, F, Func, Q, QuerySet
 
 from meetings.drafts import REMINDER_LEADS
-from meetings.models import Change, Invitation, Occurrence
+from meetings.events import by_date
+from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
 from meetings.wallclock import midnight
 from notifications.models import Delivery, ReminderCursor
@@ -119,6 +120,18 @@ def _serve_all_day(cursor: ReminderCursor, until: datetime, now: datetime) -> bo
     return True
 
 
+def make_good(meeting: Meeting, now: datetime) -> None:
+    """Make the reminders of a meeting's dates that were not there as their cursors went by.
+
+    So it is with what was called off or moved, and that undone. Those that were made stay.
+    """
+    for cursor in ReminderCursor.objects.filter(lead__in=REMINDER_LEADS):
+        near = (now - A_DAY_AND_MORE, cursor.served_until + A_DAY_AND_MORE)
+        found = _dates(all_day=cursor.all_day).filter(_with_lead(cursor.lead), meeting=meeting)
+        dates = list(found.filter(starts_at__range=near))
+        _remind_of(dates, cursor.lead, now, until=cursor.served_until)
+
+
 def _move(cursor: ReminderCursor, until: datetime, pk: int) -> None:
     cursor.served_until, cursor.served_pk = until, pk
     cursor.save(update_fields=["served_until", "served_pk"])
@@ -149,9 +162,16 @@ def _with_lead(lead: int) -> Q:
 
 
 def _remind_of(
-    dates: Sequence[Occurrence], lead: int, now: datetime, *, at: datetime | None = None
+    dates: Sequence[Occurrence],
+    lead: int,
+    now: datetime,
+    *,
+    at: datetime | None = None,
+    until: datetime | None = None,
 ) -> None:
     """Make the deliveries for everybody who comes; all-day dates for those whose day begins `at`.
+
+    With `until`, for those only for whom it starts before.
 
     Not for who heard of the date inside the lead: the invitation or the change was reminder
     enough. Nor for what has begun.
@@ -160,14 +180,15 @@ def _remind_of(
         return
     ahead = timedelta(minutes=lead)
     people = _people(dates)
-    news = _news(dates, since=(at or min(date_.start for date_ in dates)) - ahead)
+    first = at or min(date_.start for date_ in dates) - A_DAY_AND_MORE
+    news = _news(dates, since=first - ahead)
     Delivery.objects.bulk_create(
         [
             _delivery(date_, invitation, start, lead, now)
             for date_ in dates
             for invitation in _who_come(people[date_.meeting_id], date_)
             for start in [date_.occupied_in(_zone(invitation, date_)).start]
-            if start > now and (at is None or start == at)
+            if start > now and (at is None or start == at) and (until is None or start < until)
             if not any(_heard(c, invitation, date_, start - ahead) for c in news[date_.meeting_id])
         ],
         ignore_conflicts=True,
@@ -211,9 +232,11 @@ def _heard(change: Change, invitation: Invitation, date_: Occurrence, since: dat
         return False
     if change.dates and date_.recurrence_id not in change.dates:
         return False
-    moved = change.kind == Change.Kind.CLOCKS or {"when", "rrule"} & set(change.fields)
-    new = change.kind == Change.Kind.CREATED or moved
-    return bool(new) or invitation.pk in change.added
+    fields = by_date(change)[1].get(date_.recurrence_id, {}).keys() | change.fields.keys()
+    moved = change.kind == Change.Kind.CLOCKS or {"when", "rrule"} & fields
+    new = change.kind == Change.Kind.CREATED or moved or "status" in fields
+    added = date_.recurrence_id in change.fields.get("rdates", ((), ()))[1]
+    return bool(new) or added or invitation.pk in change.added
 
 
 def _delivery(
