@@ -152,31 +152,29 @@ def _made(meeting: Meeting, scope: Scope, name: str, now: datetime) -> _Cancella
         sheet.meeting.cancelled = True
         scope = Scope.ALL
     else:
-        _end_before(sheet, meeting, gone)
+        _end_before(sheet, meeting, begun, first)
         scope = Scope.FOLLOWING
     _call_off(gone)
     return _Cancellation(sheet, [row.recurrence_id for row in gone], scope, before)
 
 
-def _end_before(sheet: Sheet, meeting: Meeting, gone: Sequence[Occurrence]) -> None:
-    """Let the rule end before the first of these dates; later ones past the index go with it."""
-    ruled = [row for row in gone if row.origin == Occurrence.Origin.RULE]
-    days = [when_named(meeting, row.recurrence_id).day for row in ruled]
-    days = [day for day in days if recurrence.gives(meeting.when, meeting.rrule, day)] or [
-        _after_index(meeting)
-    ]
-    if (first := min(days)) > meeting.when.day:
-        rrule = recurrence.ended_before(meeting.when, meeting.rrule, first)
-        sheet.meeting.rrule = rrule or ONCE
+def _end_before(sheet: Sheet, meeting: Meeting, begun: Sequence[Occurrence], first: date) -> None:
+    """Let the rule end before the date of it that goes first: on `first` or later, none begun.
+
+    So those past the index go as well, and those between it and `first` stay.
+    """
+    ruled = [row for row in begun if row.origin == Occurrence.Origin.RULE]
+    held = [when_named(meeting, row.recurrence_id).day for row in ruled]
+    start = max([first, *(day + timedelta(days=1) for day in held)])
+    going = next(recurrence.dates(meeting.when, meeting.rrule, start=start), None)
+    if going is None:
+        return
+    some_left = going.day > meeting.when.day
+    rrule = recurrence.ended_before(meeting.when, meeting.rrule, going.day) if some_left else ""
+    sheet.meeting.rrule = rrule or ONCE
+    indexed_until = meeting.indexed_until
+    if indexed_until is not None and going.during().start <= indexed_until:
         sheet.meeting.indexed_until = None
-
-
-def _after_index(meeting: Meeting) -> date:
-    """A day on which nothing of the rule is a row yet."""
-    last = recurrence.last(meeting.when, meeting.rrule)
-    if meeting.indexed_until is not None:
-        return meeting.indexed_until.date()
-    return (last or meeting.when).day + timedelta(days=1)
 
 
 def _call_off(rows: Sequence[Occurrence]) -> None:

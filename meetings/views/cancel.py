@@ -53,7 +53,7 @@ def cancel(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
             )
             words = _cancelled_words(meeting, reach, request.user.zone)
             say_done(request, f"{words} {told_words(done)}".strip(), done, now)
-            return redirect(calendar_address(meeting, request.user, reach.recurrence_id))
+            return redirect(calendar_address(done.meeting, request.user, reach.recurrence_id))
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except Refusal as refusal:
@@ -111,4 +111,4 @@ def end(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
         return redirect(reverse("meetings:cancel", args=[uid]) + reach.query)
     ended = _("%(title)s is ended.") % {"title": meeting.title}
     say_done(request, f"{ended} {told_words(done)}".strip(), done, now)
-    return redirect(calendar_address(meeting, request.user, reach.recurrence_id))
+    return redirect(calendar_address(done.meeting, request.user, reach.recurrence_id))

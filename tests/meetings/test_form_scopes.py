@@ -247,6 +247,31 @@ def test_cancelling_says_which_dates_go(
     assert len(starts(meeting)) == 5
 
 
+def test_dates_past_the_index_are_cancelled(client: Client, organizer: User) -> None:
+    meeting = book(organizer, "2027-03-10 10:00", 60, rrule="FREQ=WEEKLY")
+    address = at_scope(meeting, "cancel", "2029-03-14T10:00:00", "following")
+    page = client.get(address).content.decode()
+    assert "All dates from this one on are cancelled." in page
+    response = client.post(address)
+    meeting.refresh_from_db()
+    assert meeting.rrule == "FREQ=WEEKLY;UNTIL=20290307"
+    assert meeting.indexed_until is not None  # dates between the index and these stay
+    assert client.get(response["Location"]).status_code == 200
+
+
+def test_called_off_dates_of_the_past_do_not_end_a_series_earlier(
+    client: Client, organizer: User
+) -> None:
+    meeting = weekly(organizer)
+    client.post(at_scope(meeting, "cancel", SECOND))
+    with time_machine.travel(at("2027-03-25 10:00"), tick=False):
+        client.force_login(organizer)
+        client.post(at_scope(meeting, "cancel"))
+    meeting.refresh_from_db()
+    assert meeting.rrule == "FREQ=WEEKLY;COUNT=3"
+    assert starts(meeting) == ["10.03. 10:00", "24.03. 10:00"]
+
+
 def test_the_date_under_way_is_ended(client: Client, organizer: User) -> None:
     meeting = weekly(organizer)
     with time_machine.travel(at("2027-03-17 10:20"), tick=False):
