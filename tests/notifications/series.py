@@ -51,6 +51,7 @@ class Series:
         *,
         orphans: str | None = None,
         decisions: dict[str, Decision] | None = None,
+        undo: timedelta = timedelta(0),
         **fields: Any,
     ) -> Meeting:
         """Change some fields; the meeting afterwards, which is the later part of a split one."""
@@ -67,10 +68,11 @@ class Series:
             recurrence_id=name,
             orphans=orphans,
             decisions=decisions or {},
+            undo=undo,
         )
         return done.meeting
 
-    def mend(self, decisions: dict[str, Decision]) -> Change:
+    def mend(self, decisions: dict[str, Decision], *, undo: timedelta = timedelta(0)) -> Change:
         """Decide for dates, as the page of a series does."""
         meeting = Meeting.objects.get(pk=self.meeting.pk)
         done = scheduler.mend(
@@ -80,6 +82,7 @@ class Series:
             now=self.tick(),
             version=meeting.version,
             policy="allow",
+            undo=undo,
         )
         assert done.change is not None
         return done.change

@@ -1,5 +1,6 @@
 """What people are told of a series, of one of its dates, and of a series that is split."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -7,13 +8,15 @@ import pytest
 from meetings import scheduler
 from meetings.drafts import Attendee
 from meetings.models import Change, Meeting
-from meetings.scheduler import Scope
+from meetings.scheduler import Scope, Skip
 from notifications.ledger import ledger
 from tests.factories import RoomFactory, at, book, cy, invitation_of, timed
 from tests.notifications.conftest import calendar_method, html_of, text_of
 from tests.notifications.series import SECOND, THIRD, Series, events_in
 
 pytestmark = pytest.mark.django_db
+
+UNDO = timedelta(seconds=10)
 
 
 def test_invitation_says_the_rule_and_the_next_date(series: Series) -> None:
@@ -129,9 +132,20 @@ def test_the_rest_called_off(known: Series) -> None:
     assert calendar_method(mail) == "REQUEST"
 
 
-def test_what_was_undone_is_told_to_nobody(known: Series) -> None:
-    change = known.cancel(Scope.THIS, SECOND, undo=timedelta(seconds=10))
-    scheduler.undo(change, by=known.ana, now=known.tick())
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda s: s.cancel(Scope.THIS, SECOND, undo=UNDO),
+        lambda s: s.cancel(Scope.FOLLOWING, SECOND, undo=UNDO),
+        lambda s: s.mend({SECOND: Skip(), THIRD: Skip()}, undo=UNDO),
+        lambda s: s.edit(Scope.THIS, SECOND, title="Other", undo=UNDO).changes.last(),
+        lambda s: s.edit(Scope.ALL, location="the cellar", undo=UNDO).changes.last(),
+        lambda s: s.edit(Scope.FOLLOWING, THIRD, location="the cellar", undo=UNDO).changes.last(),
+    ],
+    ids=["one cancelled", "rest cancelled", "mended", "one edited", "all edited", "split"],
+)
+def test_what_was_undone_is_told_to_nobody(known: Series, act: Callable[[Series], Change]) -> None:
+    scheduler.undo(act(known), by=known.ana, now=known.tick())
     known.now += timedelta(minutes=1)
     assert known.mails() == []
     meeting = Meeting.objects.with_people().get(pk=known.meeting.pk)

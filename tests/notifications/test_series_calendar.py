@@ -139,7 +139,7 @@ def _later(when: When) -> When:
     return AllDay(when.first, when.days + 1)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["across clock changes", "two whole days"])
 def test_a_chain_of_edits_leaves_the_same_dates(work: Round, kind: str) -> None:
     def same(recipient: Recipient) -> None:
         for within in (SOON, PAST_THE_INDEX):

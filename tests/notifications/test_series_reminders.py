@@ -150,9 +150,8 @@ def test_clock_changes_neither_lose_nor_double_a_reminder(
     series.mails()
     second, hour = timedelta(seconds=1), timedelta(hours=1)
     for expected in map(datetime.fromisoformat, due):
-        around = (-hour, -second, second, hour - second, hour + second)
-        said = [len(ben_is_reminded(series, expected + by)) for by in around]
-        assert said == [0, 0, 1, 0, 0], expected
+        said = [len(ben_is_reminded(series, expected + by)) for by in (-second, second, hour)]
+        assert said == [0, 1, 0], expected
 
 
 def test_dates_past_the_first_index_are_reminded_of(reminded: Series) -> None:
