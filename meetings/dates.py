@@ -65,7 +65,8 @@ def index_of(meeting: Meeting, rows: Iterable[Occurrence], *, until: datetime) -
         end = None
     stale = []
     for row in there.values():
-        if row.is_touched:
+        # Past the index a row may stand all the same: bookings point to it.
+        if row.is_touched or (end is not None and _is_given(meeting, row)):
             found[row.recurrence_id] = row
         else:
             stale.append(row)
@@ -73,6 +74,12 @@ def index_of(meeting: Meeting, rows: Iterable[Occurrence], *, until: datetime) -
         row.meeting = meeting
         row.index()
     return Index(tuple(found[name] for name in sorted(found)), tuple(stale), end)
+
+
+def _is_given(meeting: Meeting, row: Occurrence) -> bool:
+    when = when_named(meeting, row.recurrence_id)
+    named = when.recurrence_id() == row.recurrence_id
+    return named and recurrence.gives(meeting.when, meeting.rrule, when.day)
 
 
 def dates_in(meetings: Collection[Meeting], within: Stretch) -> list[Occurrence]:
