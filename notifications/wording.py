@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from meetings import timewords
 from meetings.fieldwords import field_label, value_words
 from meetings.rulewords import rule_words
-from meetings.wallclock import AllDay, Timed, When
+from meetings.wallclock import AllDay, When
 from notifications.dates import DateTold
 from notifications.facts import Altered, Facts, when_from
 
@@ -187,22 +187,30 @@ def rule_line(facts: Facts) -> str:
 
 
 def _repeats(altered: Altered, zone: ZoneInfo, now: datetime) -> tuple[str, str]:
-    """A series' rule before and after; how long a date is, where that is another."""
+    """A series' rule before and after; how long a date is and where it begins if that is new."""
     both = (altered.was, altered.now)
-    lengths = {first.length for first, _text in both if isinstance(first, Timed)}
-    was, becomes = (
-        _rule(first, rule, zone, now, with_length=len(lengths) > 1) for first, rule in both
-    )
+    was, becomes = (_rule(first, rule, zone, now) for first, rule in both)
+    if len({_length(first) for first, _text in both}) > 1:
+        was, becomes = (
+            f"{words} ({_length(first)})"
+            for words, (first, _text) in zip((was, becomes), both, strict=True)
+        )
+    if was == becomes:
+        was, becomes = (
+            _("%(rule)s, from %(day)s") % {"rule": was, "day": day_of(first, zone, now)}
+            for first, _text in both
+        )
     return was, becomes
 
 
-def _rule(first: When, rule: str, zone: ZoneInfo, now: datetime, *, with_length: bool) -> str:
-    if not rule:
-        return line_of(first, zone, now)
-    if not with_length or isinstance(first, AllDay):
-        return rule_words(first, rule)
-    minutes = first.length // timedelta(minutes=1)
-    return _("%(rule)s (%(n)d min)") % {"rule": rule_words(first, rule), "n": minutes}
+def _rule(first: When, rule: str, zone: ZoneInfo, now: datetime) -> str:
+    return rule_words(first, rule) if rule else line_of(first, zone, now)
+
+
+def _length(when: When) -> str:
+    if isinstance(when, AllDay):
+        return ngettext("%(n)d day", "%(n)d days", when.days) % {"n": when.days}
+    return _("%(n)d min") % {"n": when.length // timedelta(minutes=1)}
 
 
 def _words(field: str, value: Any, zone: ZoneInfo, now: datetime) -> str:

@@ -9,9 +9,10 @@ from meetings import scheduler
 from meetings.drafts import Attendee
 from meetings.models import Change, Meeting
 from meetings.scheduler import Scope, Skip
+from meetings.wallclock import When
 from notifications.ledger import ledger
-from tests.factories import RoomFactory, at, book, cy, invitation_of, timed
-from tests.notifications.conftest import calendar_method, html_of, text_of
+from tests.factories import RoomFactory, ana, at, ben, book, cy, days, invitation_of, timed
+from tests.notifications.conftest import Round, calendar_method, html_of, text_of
 from tests.notifications.series import SECOND, THIRD, Series, events_in
 
 pytestmark = pytest.mark.django_db
@@ -268,8 +269,39 @@ def test_only_a_series_that_stays_as_it_is_till_then_is_said_to_end(
     assert "before: Every Wednesday at 10:00, Europe/Berlin\n" in text_of(mail)
 
 
-def test_a_series_with_longer_dates_says_how_long(known: Series) -> None:
-    known.edit(Scope.ALL, when=timed("2027-03-10 10:00", 90))
-    (mail,) = known.mails()
-    assert "When: Every Wednesday at 10:00, Europe/Berlin (90 min)" in text_of(mail)
-    assert "before: Every Wednesday at 10:00, Europe/Berlin (60 min)" in text_of(mail)
+WEDNESDAYS = "Every Wednesday at 10:00, Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            timed("2027-03-10 10:00"),
+            timed("2027-03-10 10:00", 90),
+            [f"When: {WEDNESDAYS} (90 min)", f"  before: {WEDNESDAYS} (60 min)"],
+        ),
+        (
+            days("2027-03-10"),
+            days("2027-03-10", 2),
+            ["When: Every Wednesday (2 days)", "  before: Every Wednesday (1 day)"],
+        ),
+        (
+            timed("2027-03-10 10:00"),
+            timed("2027-03-17 10:00"),
+            [
+                f"When: {WEDNESDAYS}, from Wed 17 March",
+                f"  before: {WEDNESDAYS}, from Wed 10 March",
+            ],
+        ),
+    ],
+)
+def test_a_series_says_what_of_its_time_is_new(
+    work: Round, before: When, after: When, said: list[str]
+) -> None:
+    series = Series(work, ana(), ben(), when=before)
+    series.mails()
+    series.edit(Scope.ALL, when=after)
+    (mail,) = series.mails()
+    lines = text_of(mail).splitlines()
+    at_line = lines.index(said[0])
+    assert lines[at_line : at_line + 2] == said
