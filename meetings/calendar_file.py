@@ -49,7 +49,7 @@ def _events_for(meeting: Meeting, rows: list[Occurrence], mine: list[Invitation]
 def series_events(
     meeting: Meeting, rows: Iterable[Occurrence], *, without: Collection[str] = ()
 ) -> list[Event]:
-    """All of a series: its rule first, then each date that differs from it.
+    """All of a series: its rule first, then each date that differs from it, in their order.
 
     `rows` are the dates somebody touched, with their `meeting`; others among them do no harm.
     `without` are the recurrence-ids of dates that the reader is not on. An event with a
@@ -57,7 +57,10 @@ def series_events(
     `dataclasses.replace` for attendees, addresses and whatever a message has of its own. A query
     for rooms if some date has its own, and one for the meeting's unless prefetched.
     """
-    rows = [row for row in rows if row.recurrence_id not in without]
+    rows = sorted(
+        (row for row in rows if row.recurrence_id not in without),
+        key=lambda row: row.recurrence_id,
+    )
     rooms = wanted_rooms(meeting, rows)
     return [
         series_event(meeting, rows, without=without),
