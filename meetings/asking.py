@@ -12,6 +12,7 @@ from meetings.lifecycle import Act, State, allows, state
 from meetings.models import Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
 
+NEXT_DATES = 5
 UNANSWERED = Invitation.Status.NEEDS_ACTION
 
 
@@ -97,6 +98,16 @@ def coming_for(
         return open_[:most]
     found = coming(meeting, now, most=most + len(rows) - len(current))
     return [d for d in found if not current or on_date(rows, d.recurrence_id)][:most]
+
+
+def next_dates(
+    meeting: Meeting, rows: Collection[Invitation], now: datetime
+) -> list[tuple[Occurrence, Invitation | None]]:
+    """The next few dates of a series, each with the row that counts; none of a single meeting."""
+    if not meeting.is_series:
+        return []
+    dates = coming_for(meeting, rows, now, most=NEXT_DATES)
+    return [(date, next(iter(on_date(rows, date.recurrence_id)), None)) for date in dates]
 
 
 def later_part(meeting: Meeting, recurrence_id: str, now: datetime) -> tuple[Meeting, str] | None:

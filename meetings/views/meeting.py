@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import SignedInRequest
 from accounts.models import User
 from meetings import scheduler
-from meetings.asking import coming_for, later_part
+from meetings.asking import later_part, next_dates
 from meetings.history import history
 from meetings.lifecycle import Act, allows
 from meetings.models import Invitation, Meeting, Occurrence
@@ -28,8 +28,6 @@ from meetings.views.fetching import no_such_date
 from meetings.views.panel import panel
 from meetings.views.undo import undoable
 from notifications.ledger import ledger
-
-NEXT_DATES = 5
 
 
 @login_required
@@ -103,14 +101,9 @@ def _later_part(reader: User, uid: uuid.UUID, date: str, now: datetime) -> str:
 def _for_participants(reader: User, meeting: Meeting, now: datetime) -> dict[str, Any]:
     """What went on with the meeting and, of a series, the next dates that the reader is on."""
     rows = [row for row in meeting.invitations.all() if row.user_id == reader.pk]
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"coming": next_dates(meeting, rows, now)}
     if on_date(rows, "") or not rows:  # who is asked to single dates is not told of the others
         found["history"] = history(meeting, reader.zone)
-    if meeting.is_series:
-        dates = coming_for(meeting, rows, now, most=NEXT_DATES)
-        found["coming"] = [
-            (date, next(iter(on_date(rows, date.recurrence_id)), None)) for date in dates
-        ]
     return found
 
 

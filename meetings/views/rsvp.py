@@ -18,8 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.zones import is_zone, present_name, zone_choices
-from meetings.asking import Asking, asking, date_shown, later_part
-from meetings.dates import coming
+from meetings.asking import Asking, asking, date_shown, later_part, next_dates
 from meetings.models import Invitation, Occurrence
 from meetings.models.invitation import on_date
 from meetings.occurrences import rooms_of, with_rooms
@@ -90,9 +89,7 @@ def rsvp(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 @for_token_holder
 def rsvp_calendar(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """The meeting as a file for the guest's own calendar."""
-    rows = invitation.meeting.invitations.all()
-    mine = [row for row in rows if row.person == invitation.person]
-    return calendar_response(invitation.meeting, mine)
+    return calendar_response(invitation.meeting, _rows(invitation))
 
 
 def _behind(token: str) -> Invitation | None:
@@ -110,13 +107,18 @@ def _behind(token: str) -> Invitation | None:
     return invitation
 
 
+def _rows(invitation: Invitation) -> list[Invitation]:
+    """All that the person has on the meeting."""
+    rows = invitation.meeting.invitations.all()
+    return [row for row in rows if row.person == invitation.person]
+
+
 def _asked(invitation: Invitation, wanted: str, now: datetime) -> Asking | None:
     """What is asked about the date wanted or, if there is none of that name, about the next.
 
     None if the person is on no date that there still is.
     """
-    meeting = invitation.meeting
-    rows = [row for row in meeting.invitations.all() if row.person == invitation.person]
+    meeting, rows = invitation.meeting, _rows(invitation)
     with suppress(Occurrence.DoesNotExist):
         name = (invitation.recurrence_id or wanted) if meeting.is_series else ""
         if found := asking(date_shown(meeting, rows, name, now), rows, now):
@@ -176,7 +178,7 @@ def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") ->
         "asker": meeting.organizer.first_name if meeting.organizer else meeting.organizer_shown,
         "note": request.POST.get("note", asked.counts.note),
         "problem": problem,
-        "goes_on": not asked.open and asked.chooses and bool(coming(meeting, now, most=1)),
+        "coming": next_dates(meeting, _rows(invitation), now) if asked.chooses else [],
         "has_file": not (meeting.cancelled if meeting.is_series else occurrence.is_cancelled),
         **_zone_words(zone, occurrence),
         "chosen": chosen,

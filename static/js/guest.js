@@ -10,9 +10,13 @@ async function show(zone) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("when");
   if (!fresh) return;
-  document.getElementById("when").replaceWith(fresh);
-  const given = page.getElementById("given");
-  if (given) document.getElementById("given")?.replaceWith(given);
+  for (const id of ["when", "given", "other-dates"]) {
+    const [old, part] = [document.getElementById(id), page.getElementById(id)];
+    if (old && part) {
+      part.open = old.open;
+      old.replaceWith(part);
+    }
+  }
   const field = document.querySelector(".reply [name=zone]");
   if (field) field.value = fresh.dataset.zone;
   history.replaceState(null, "", address);

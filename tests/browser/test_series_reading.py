@@ -133,4 +133,7 @@ def test_each_page_of_a_date_reads_well(
     assert_accessible(page)
     page.goto(reverse("meetings:rsvp", args=[invitation_of(meeting, MARTA).token]) + f"?{date}")
     expect(page.get_by_label("Answer for")).to_have_value(f"{day(meeting, 3)}T10:00:00")
+    page.get_by_text("Answer another date").click()
     assert_accessible(page)
+    page.get_by_role("listitem").nth(1).get_by_role("link").click()
+    expect(page.get_by_label("Answer for")).to_have_value(f"{day(meeting, 1)}T10:00:00")

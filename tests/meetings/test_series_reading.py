@@ -331,5 +331,5 @@ def test_a_date_costs_the_same_however_many_dates_and_people_there_are(
         browser.get(page(made, date))
     with django_assert_num_queries(12):
         browser.get("/invitations/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         Client().get(link)
