@@ -16,7 +16,8 @@ from meetings.events import Message, Told, audience
 from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.occurrence import when_named
 from meetings.problems import InvalidDraft, Problem, Refusal, Severity, date_of, worst
-from meetings.recurrence import gives
+from meetings.recurrence import BadRule, Reason, gives
+from meetings.rulewords import bad_rule_words
 from meetings.scheduler.decisions import Decisions
 from meetings.scheduler.sheets import Sheet, decide, with_own_rooms
 from meetings.scheduler.weighing import weigh
@@ -238,24 +239,38 @@ def fill(meeting: Meeting, draft: Draft) -> None:
 
 
 def add_and_leave_out(sheet: Sheet, draft: Draft) -> None:
-    """Add the dates a draft asks for, and call off those it leaves out."""
+    """Add the dates a draft asks for, and call off those it leaves out, as far as there are such.
+
+    Raises InvalidDraft for one to add that cannot be.
+    """
     named = {row.recurrence_id: row for row in sheet.rows}
     for name in draft.rdates:
         if name not in named:
             row = Occurrence(meeting=sheet.meeting, recurrence_id=name)
             row.origin = Occurrence.Origin.ADDED
-            row.index()
+            try:
+                row.index()
+            except ValueError:
+                wrong = BadRule(Reason.DATES, "RDATE", name)
+                raise InvalidDraft({"rrule": bad_rule_words(wrong)}) from None
             named[name] = row
     for name in draft.exdates:
+        if name not in named and not _is_given(sheet.meeting, name):
+            continue
         row = named.get(name) or Occurrence(meeting=sheet.meeting, recurrence_id=name)
-        if name not in named:
-            when = when_named(sheet.meeting, name)
-            if not gives(sheet.meeting.when, draft.rrule, when.day) or row.when != when:
-                continue
-            row.index()
-            named[name] = row
+        row.index()
+        named[name] = row
         row.status = Occurrence.Status.CANCELLED
     sheet.rows = [named[name] for name in sorted(named)]
+
+
+def _is_given(meeting: Meeting, name: str) -> bool:
+    """Whether the meeting's rule gives the date of that name."""
+    try:
+        when = when_named(meeting, name)
+    except ValueError:
+        return False
+    return when == meeting.when.on(when.day) and gives(meeting.when, meeting.rrule, when.day)
 
 
 def proposal_of(

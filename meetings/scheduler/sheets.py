@@ -64,7 +64,7 @@ class Sheet:
         until = max(horizon(now), self.meeting.indexed_until or now)
         index = index_of(self.meeting, self.rows, until=until)
         self.rows, self.meeting.indexed_until = list(index.rows), index.until
-        self.stale += index.stale
+        self.stale += [row for row in index.stale if row.pk]
 
     def row(self, recurrence_id: str) -> Occurrence:
         """The date of that name, made a row if it lies past the index."""

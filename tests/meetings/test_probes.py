@@ -300,6 +300,28 @@ def test_the_dates_of_an_endless_series_in_the_year_2190() -> None:
     assert [(r.when.day.day, r.shown_title) for r in dates_in([meeting, later], december)] == shown
 
 
+def test_the_rest_from_a_far_date_on_another_day() -> None:
+    room = RoomFactory.create()
+    meeting = book(ana(), "2027-03-10 10:00", 60, rooms=(room,), rrule="FREQ=WEEKLY")
+    later = edit(meeting, FOLLOWING, "2190-12-08", when=timed("2190-12-09 11:00")).meeting
+    meeting.refresh_from_db()
+    december = Stretch(at("2190-12-01 00:00"), at("2190-12-20 00:00"))
+    assert [row.when.day.day for row in dates_in([meeting, later], december)] == [1, 9, 16]
+    assert check(meeting, now=NOW) == check(later, now=NOW) == []
+
+
+def test_dates_to_add_and_to_leave_out_that_cannot_be() -> None:
+    organizer = ana()
+    wanted = draft(
+        "2027-03-10 10:00", rrule=WEEKLY, exdates=("2027-03-17", "never", "2027-03-18T10:00:00")
+    )
+    meeting = scheduler.schedule(wanted, by=organizer, now=NOW, policy="allow").meeting
+    assert len(starts(meeting)) == 5
+    for added in ("2027-03-18", "never", "2300-01-01T10:00:00"):
+        with pytest.raises(InvalidDraft, match="no date that a meeting can have"):
+            edit(meeting, rdates=(added,))
+
+
 def test_a_far_date_is_a_row_only_while_it_has_something_of_its_own() -> None:
     invited, room = ben(), RoomFactory.create()
     meeting = book(ana(), "2027-03-10 10:00", 60, invited, rooms=(room,), rrule="FREQ=WEEKLY")
