@@ -129,6 +129,8 @@ def date_of(meeting: Meeting, recurrence_id: str) -> Occurrence:
     At most one query, none if the dates are prefetched and it is there. Raises
     Occurrence.DoesNotExist if the meeting has no such date.
     """
+    if "\x00" in recurrence_id:  # PostgreSQL knows no such text
+        raise Occurrence.DoesNotExist(recurrence_id)
     for row in _rows(meeting, recurrence_id):
         row.meeting = meeting
         return row

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 import icalendar
 import pytest
@@ -18,7 +19,7 @@ from accounts.models import User
 from meetings import scheduler
 from meetings.models import Invitation, Meeting, Occurrence
 from meetings.scheduler import Scope
-from tests.factories import NOW, ana, at, ben, cy, draft, invitation_of
+from tests.factories import NOW, RoomFactory, ana, at, ben, cy, draft, invitation_of
 from tests.meetings.repeating import change, counts, only_on, series
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +173,18 @@ def test_who_is_asked_to_one_date_is_a_stranger_on_the_others(
     assert [str(event["DTSTART"].dt)[:10] for event in events] == [ONLY[:10]]
 
 
+def test_a_rooms_week_leads_to_the_date_and_says_busy_on_the_others() -> None:
+    room = RoomFactory.create()
+    made = series(ana(), "2027-03-10 10:00", 60, rooms=(room,), visibility="private")
+    only_on(made, ONLY[:10], cy())
+    address = room.get_absolute_url()
+    own = as_("Cy").get(f"{address}?date={ONLY[:10]}").content.decode()
+    assert f"{page(made)}?date={quote(ONLY)}" in own
+    other = as_("Cy").get(f"{address}?date={FIRST[:10]}").content.decode()
+    assert "Busy" in other
+    assert "Stand-up" not in other
+
+
 def test_the_page_of_its_dates_is_the_organizers(meeting: Meeting) -> None:
     health = reverse("meetings:series", args=[meeting.uid])
     assert health in as_("Ana").get(page(meeting, MOVED)).content.decode()
@@ -212,6 +225,17 @@ def test_what_an_answer_is_for_is_said_and_the_buttons_are_the_dates(meeting: Me
     looks = as_("Ben").get(week(meeting, MOVED[:10])).content.decode()
     assert "block-no" in looks
     assert "block-no" not in as_("Ben").get(week(meeting, FIRST[:10])).content.decode()
+
+
+@pytest.mark.parametrize("date", [ABSENT, "none", "2027-03-10\x00", SKIPPED])
+def test_an_answer_for_no_date_is_refused_in_words(meeting: Meeting, date: str) -> None:
+    response = give(meeting, "accepted", date=date, about=date)
+    assert response.status_code == 200
+    assert 'role="alert"' in response.content.decode()
+    assert not meeting.changes.exists()
+    sent = {"status": "accepted", "date": date}
+    assert Client().post(guest_page(meeting), sent).status_code == 422
+    assert Client().get(guest_page(meeting, date=quote(date))).status_code == 200
 
 
 def test_what_waits_is_the_next_date_without_an_answer_of_its_own(meeting: Meeting) -> None:
