@@ -27,7 +27,7 @@ from meetings.scheduler.plans import (
 )
 from meetings.scheduler.remembering import remember, rows_of
 from meetings.scheduler.reshaping import ONCE
-from meetings.scheduler.seats import all_invitations
+from meetings.scheduler.seats import all_invitations, on_single_dates
 from meetings.scheduler.sheets import Sheet, copied, write
 from meetings.scheduler.spans import respan
 from rooms.models import Room
@@ -93,7 +93,10 @@ def _planned(
     require_edit(by, meeting)
     made = _made(meeting, scope, recurrence_id, now)
     name = recurrence_id if made.scope is Scope.THIS else ""
-    places = tuple(place_of(row) for row in on_date(all_invitations(meeting), name))
+    invitations = all_invitations(meeting)
+    apart = [row for row in on_single_dates(invitations) if row.recurrence_id in made.names]
+    on = [*on_date(invitations, name), *(apart if not name else ())]
+    places = tuple(place_of(row) for row in {row.person: row for row in on}.values())
     sheet = made.sheet
     rows = [row for row in sheet.rows if row.recurrence_id in made.names] or sheet.rows
     plan = Plan(

@@ -265,7 +265,7 @@ def _planned(
         rooms_taken=tuple(room for room in made.rooms if room not in made.had),
         rooms_released=tuple(room for room in made.had if room not in made.rooms),
         fields=fields,
-        told=tuple(_told(fields, made.people)),
+        told=tuple(_told(fields, made.people, _apart(made, now))),
         scope=made.scope,
         dates=planned_dates(made.main, problems, now),
         orphans=tuple(made.orphans),
@@ -436,12 +436,28 @@ def _problems(
     return problems
 
 
-def _told(fields: dict[str, list[object]], people: Seating) -> list[Told[Place]]:
+def _apart(made: _Edit, now: datetime) -> list[Place]:
+    """The people who are asked only to single dates to come that are edited, each once."""
+    first = when_named(made.meeting, made.recurrence_id).day if made.recurrence_id else None
+    places = {
+        row.person: place_of(row)
+        for row in made.people.apart
+        if row.span
+        and row.span.upper > now
+        and (first is None or when_named(made.meeting, row.recurrence_id).day >= first)
+    }
+    added = {place.address for place in made.people.added}
+    return [place for place in places.values() if place.address not in added]
+
+
+def _told(
+    fields: dict[str, list[object]], people: Seating, apart: Sequence[Place]
+) -> list[Told[Place]]:
     return list(
         audience(
             Change.Kind.UPDATED,
             fields=fields,
-            stayed=[place_of(invitation) for invitation, _role in people.stayed],
+            stayed=[*(place_of(invitation) for invitation, _role in people.stayed), *apart],
             added=people.added,
             removed=[place_of(invitation) for invitation in people.removed],
         )

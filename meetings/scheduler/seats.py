@@ -28,11 +28,15 @@ def all_invitations(meeting: Meeting) -> list[Invitation]:
 
 @dataclass(frozen=True, slots=True)
 class Seating:
-    """How the people of a meeting change: invitations that stay or go, places to be filled."""
+    """How the people of a meeting change: invitations that stay or go, places to be filled.
+
+    `apart` are those of people who are asked to single dates only, and stay.
+    """
 
     stayed: tuple[tuple[Invitation, str], ...]  # with the role asked for
     removed: tuple[Invitation, ...]
     added: tuple[Place, ...]
+    apart: tuple[Invitation, ...] = ()
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -48,7 +52,9 @@ def seating(meeting: Meeting, attendees: Sequence[Attendee], *, recurrence_id: s
     """
     asked = {normal_address(person.email): person for person in attendees}
     stayed, removed = [], []
-    for invitation in on_date(all_invitations(meeting), recurrence_id):
+    rows = all_invitations(meeting)
+    apart = () if recurrence_id else on_single_dates(rows)
+    for invitation in on_date(rows, recurrence_id):
         person = asked.pop(normal_address(invitation.address), None)
         if invitation.is_organizers:
             stayed.append((invitation, invitation.role))
@@ -66,7 +72,14 @@ def seating(meeting: Meeting, attendees: Sequence[Attendee], *, recurrence_id: s
         for address, person in asked.items()
         for user in [users.get(address)]
     )
-    return Seating(tuple(stayed), tuple(removed), added)
+    return Seating(tuple(stayed), tuple(removed), added, apart)
+
+
+def on_single_dates(rows: Sequence[Invitation]) -> tuple[Invitation, ...]:
+    """Of all rows of a meeting those of people who are asked to single dates only."""
+    whole = {row.person for row in on_date(rows, "")}
+    dated = (row for row in rows if row.recurrence_id and row.removed_at is None)
+    return tuple(row for row in dated if row.person not in whole)
 
 
 def seat(

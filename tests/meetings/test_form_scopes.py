@@ -186,6 +186,24 @@ def test_the_plan_says_what_becomes_of_the_dates(client: Client, organizer: User
     )
 
 
+def test_people_of_one_date_are_among_those_told(client: Client, organizer: User) -> None:
+    meeting = weekly(organizer, ben())
+    stranger = cy()
+    saved(client, at_scope(meeting, "edit", SECOND), required=f"ben@example.com, {stranger.email}")
+    told = {
+        "": "Tells Ben Okafor and Cy Young what changed",
+        SECOND: "Tells Ben Okafor and Cy Young what changed",
+        THIRD: "Tells Ben Okafor what changed",
+    }
+    for date, words in told.items():
+        address = at_scope(meeting, "edit", date, "following" if date else "")
+        values = client.get(address).context["values"] | {"title": "Retro", "look": "1"}
+        page = client.post(address, {k: v for k, v in values.items() if v})
+        assert page.context["panel"].plan_words == words
+        cancelling = client.get(at_scope(meeting, "cancel", date, "following" if date else ""))
+        assert (stranger.email in cancelling.content.decode()) == (date != THIRD)
+
+
 def test_changed_dates_that_the_new_rule_lacks_are_asked_about(
     client: Client, organizer: User
 ) -> None:
