@@ -6,6 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from meetings.fieldwords import field_label, value_words
+from meetings.formrules import REPEAT
 from meetings.formvalues import WHEN, Values, touched
 from meetings.problems import Difference
 
@@ -13,6 +14,7 @@ FIELDS_OF = {
     "when": WHEN,
     "timezone": WHEN,
     "attendees": ("required", "optional"),
+    "rrule": REPEAT,
 }
 """The form's fields behind a meeting's, where they differ."""
 

@@ -1,6 +1,10 @@
 """A series in the form, in a browser: built with controls, its colliding dates decided about."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from meetings.models import Meeting
@@ -10,8 +14,10 @@ from tests.factories import RoomFactory, SiteFactory, ana, book, cy, works
 
 pytestmark = pytest.mark.browser
 
-NEW = "/meetings/new/?date=2027-03-10&time=10:00&room=blue"
-SECOND = "2027-03-17T10:00:00"
+TODAY = timezone.now().date()
+FIRST = TODAY + timedelta(days=9 - TODAY.weekday())  # next week's Wednesday
+NEW = f"/meetings/new/?date={FIRST}&time=10:00&room=blue"
+SECOND = f"{FIRST + timedelta(days=7)}T10:00:00"
 
 
 def taken_room() -> Room:
@@ -19,7 +25,7 @@ def taken_room() -> Room:
     site = SiteFactory.create()
     blue = RoomFactory.create(name="Blue Room", code="blue", site=site)
     RoomFactory.create(name="Green Room", code="green", site=site, capacity=10)
-    book(cy(), "2027-03-17 10:00", 60, rooms=(blue,), title="Press briefing")
+    book(cy(), SECOND, 60, rooms=(blue,), title="Press briefing", now=timezone.now())
     return blue
 
 
@@ -53,13 +59,38 @@ def test_a_series_is_built_and_its_date_decided(visit: Visit, look: Look) -> Non
     expect(choice.locator(":checked")).to_have_text("Take Green Room")
 
     page.get_by_label("Repeat", exact=True).select_option("monthly")
-    expect(page.get_by_label("on the second Wednesday")).to_be_visible()
-    page.locator("#date").fill("2027-03-11")
+    expect(page.locator("#by-nth")).to_contain_text("Wednesday")
+    page.locator("#date").fill(f"{FIRST + timedelta(days=1)}")
     page.locator("#date").blur()
-    expect(page.get_by_label("on the second Thursday")).to_be_visible()
+    expect(page.locator("#by-nth")).to_contain_text("Thursday")
     page.get_by_label("Repeat", exact=True).select_option("weekly")
     expect(page.get_by_label("Thu", exact=True)).to_be_checked()
     expect(page.get_by_label("Wed", exact=True)).not_to_be_checked()
+
+    page.get_by_label("Repeat", exact=True).select_option("rule")
+    page.get_by_label("Rule", exact=True).press_sequentially("FREQ=DAILY;COUNT=2")  # not left
+    expect(said).to_contain_text("Every day at 10:00, 2 times")
+
+
+def test_what_was_typed_goes_along_to_other_dates_and_is_undone(visit: Visit) -> None:
+    organizer, now = works(ana()), timezone.now()
+    meeting = book(organizer, f"{FIRST} 10:00", rrule="FREQ=WEEKLY;COUNT=4", now=now)
+    page = visit(f"/meetings/{meeting.uid}/edit/?date={SECOND}", by=organizer)
+    page.get_by_label("Title").fill("Retro")
+    page.locator("#start").fill("15:00")
+    page.get_by_role("link", name="This and following").click()
+    expect(page.get_by_role("link", name="This and following")).to_be_focused()
+    expect(page.locator("#foot")).to_contain_text("Moves 3 dates")
+    page.get_by_role("link", name="All dates").click()
+    expect(page.locator("#foot")).to_contain_text("Moves 4 dates")
+    expect(page.get_by_label("Title")).to_have_value("Retro")
+    expect(page.locator("#date")).to_have_value(f"{FIRST}")
+    page.get_by_role("button", name="Save").click()
+    toast = page.locator(".toast", has_text="Retro is changed.")
+    expect(toast.locator("[data-left]")).to_have_text(re.compile(r"^\d+$"))
+    toast.get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("Undone: Design review is as it was")
+    assert {row.start.astimezone(meeting.zone).hour for row in meeting.occurrences.all()} == {10}
 
 
 def test_a_series_without_a_script(visit: Visit) -> None:

@@ -236,6 +236,19 @@ def test_the_form_of_a_series_shows_its_rule(client: Client, organizer: User) ->
     assert {name: values[name] for name in WEEKLY} == WEEKLY
 
 
+def test_whose_rule_counts_is_said_to_the_second_of_two(client: Client, organizer: User) -> None:
+    client.post("/meetings/new/", fields())
+    meeting = Meeting.objects.get(title="Planning")
+    address = f"/meetings/{meeting.uid}/edit/"
+    values = client.get(address).context["values"]
+    sent = {name: value for name, value in values.items() if value is not False}
+    client.post(address, sent | {"times": "6"})
+    stale = client.post(address, sent | {"times": "3"})
+    (field,) = stale.context["changed"]
+    assert (stale.status_code, field.label, field.kept) == (409, "Repeats", True)
+    assert stale.context["values"]["times"] == "3"
+
+
 def test_one_date_alone_has_no_rule_to_change(client: Client, organizer: User) -> None:
     client.post("/meetings/new/", fields())
     meeting = Meeting.objects.get(title="Planning")
