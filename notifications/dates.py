@@ -1,14 +1,17 @@
 """What became of single dates of a series, as one person is told it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from meetings.dates import date_of
 from meetings.events import dates_in
 from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
-from notifications.facts import Altered, Facts, ends_of, facts_of_dates, net
+from meetings.models.occurrence import when_named
+from meetings.scheduler.differences import when_value
+from meetings.wallclock import Timed
+from notifications.facts import Altered, Facts, ends_of, facts_of_dates, net, when_from
 from rooms.models import Room
 
 
@@ -96,6 +99,29 @@ def _date_told(
     if altered or back or Change.Kind.CLOCKS in kinds:
         return DateTold(called, facts, altered, back=back)
     return None
+
+
+def altered_with_all(
+    row: Occurrence, since: Sequence[Change], facts: Facts, known: set[str]
+) -> list[Altered]:
+    """What changes of all the series mean for one of its dates."""
+    ends = ends_of((change for change in since if not change.dates), "")
+    found = [a for a in net(since, facts) if a.field in ends and a.field not in {*known, "when"}]
+    if "when" not in ends or "when" in known:
+        return found
+    was, now = (when_from(value, row.meeting.zone) for value in ends["when"])
+    before = was.on(when_named(row.meeting, row.recurrence_id).day)
+    if row.is_moved:  # by as much as all the others
+        if not (isinstance(was, Timed) and isinstance(now, Timed)):
+            return found
+        by = datetime.combine(now.day, was.start.time()) - datetime.combine(
+            now.day, now.start.time()
+        )
+        when = facts.when
+        before = replace(when, start=when.start + by) if isinstance(when, Timed) else when
+    if before == facts.when:
+        return found
+    return [Altered("when", when_value(before), when_value(facts.when)), *found]
 
 
 def reason_of(changes: Iterable[Change]) -> str:

@@ -15,21 +15,18 @@ from django.db.models import Prefetch, QuerySet
 from meetings.dates import coming, date_of
 from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
-from meetings.models.occurrence import when_named
-from meetings.scheduler.differences import when_value
-from meetings.wallclock import Timed, When
+from meetings.wallclock import When
 from notifications.announcing import FOLDED
-from notifications.dates import DateTold, dates_told, reason_of
+from notifications.dates import DateTold, altered_with_all, dates_told, reason_of
 from notifications.facts import (
     Altered,
     Facts,
     as_told,
-    ends_of,
     facts_of,
     facts_of_date,
     net,
-    when_from,
 )
+from notifications.known import Known, known_to
 from notifications.models import Delivery
 
 Kind = Delivery.Kind
@@ -102,16 +99,6 @@ class Telling:
         return self.delivery.invitation
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the person knows: of changes up to number `covers`, and whether as invited."""
-
-    covers: int = 0
-    invited: bool = False
-    perhaps: bool = False  # a message that nobody knows to have left may have said more
-    by: Delivery | None = None
-
-
 def with_everything(deliveries: QuerySet[Delivery]) -> list[Delivery]:
     """The rows with all that telling them takes, in a constant number of queries."""
     changes = (
@@ -163,7 +150,7 @@ def _difference(delivery: Delivery, siblings: list[Delivery], now: datetime) -> 
             raise NotYet(max(now + SOON, change.not_before))
     if _covered(delivery, siblings):
         return None
-    told = _told(delivery, siblings, changes)
+    told = known_to(delivery, siblings, changes)
     since = [change for change in changes if change.pk > told.covers]
     if delivery.invitation.is_organizers:
         return _own(delivery, since, now, told)
@@ -183,7 +170,7 @@ def _difference(delivery: Delivery, siblings: list[Delivery], now: datetime) -> 
 
 
 def _news(
-    delivery: Delivery, since: Sequence[Change], altered: list[Altered], now: datetime, told: _Told
+    delivery: Delivery, since: Sequence[Change], altered: list[Altered], now: datetime, told: Known
 ) -> Telling | None:
     """What is new for somebody who is on the meeting: of all of it, and of single dates."""
     part = any(change.goes_on for change in since)
@@ -218,7 +205,7 @@ def _split(delivery: Delivery, since: Sequence[Change]) -> Split | None:
 
 
 def _of_dates(
-    delivery: Delivery, dates: tuple[DateTold, ...], now: datetime, told: _Told, *, clocks: bool
+    delivery: Delivery, dates: tuple[DateTold, ...], now: datetime, told: Known, *, clocks: bool
 ) -> Telling | None:
     if not dates:
         return None
@@ -241,7 +228,7 @@ def _of_dates(
 
 
 def _one_date(
-    delivery: Delivery, since: Sequence[Change], now: datetime, told: _Told
+    delivery: Delivery, since: Sequence[Change], now: datetime, told: Known
 ) -> Telling | None:
     """For somebody who is asked to one date only."""
     meeting, name = delivery.meeting, delivery.invitation.recurrence_id
@@ -250,7 +237,7 @@ def _one_date(
     except Occurrence.DoesNotExist:
         return None
     altered = net(since, facts, recurrence_id=name)
-    altered += _altered_with_all(row, since, facts, {a.field for a in altered})
+    altered += altered_with_all(row, since, facts, {a.field for a in altered})
     live = row.status == Occurrence.Status.SCHEDULED
     if not live or delivery.invitation.removed_at is not None:
         if not (told.invited or told.perhaps):
@@ -266,30 +253,7 @@ def _one_date(
     return replace(told_of, recurrence_id=name)
 
 
-def _altered_with_all(
-    row: Occurrence, since: Sequence[Change], facts: Facts, known: set[str]
-) -> list[Altered]:
-    """What changes of all the series mean for one of its dates."""
-    ends = ends_of((change for change in since if not change.dates), "")
-    found = [a for a in net(since, facts) if a.field in ends and a.field not in {*known, "when"}]
-    if "when" not in ends or "when" in known:
-        return found
-    was, now = (when_from(value, row.meeting.zone) for value in ends["when"])
-    before = was.on(when_named(row.meeting, row.recurrence_id).day)
-    if row.is_moved:  # by as much as all the others
-        if not (isinstance(was, Timed) and isinstance(now, Timed)):
-            return found
-        by = datetime.combine(now.day, was.start.time()) - datetime.combine(
-            now.day, now.start.time()
-        )
-        when = facts.when
-        before = replace(when, start=when.start + by) if isinstance(when, Timed) else when
-    if before == facts.when:
-        return found
-    return [Altered("when", when_value(before), when_value(facts.when)), *found]
-
-
-def _own(delivery: Delivery, since: Sequence[Change], now: datetime, told: _Told) -> Telling | None:
+def _own(delivery: Delivery, since: Sequence[Change], now: datetime, told: Known) -> Telling | None:
     """The organizer hears what nobody did: rooms that were not to be had, clocks that changed."""
     kinds = (Change.Kind.ROOMS, Change.Kind.CLOCKS)
     since = [change for change in since if change.kind in kinds]
@@ -308,7 +272,7 @@ def _answer(delivery: Delivery, siblings: list[Delivery], now: datetime) -> Tell
     if _covered(delivery, siblings) or off or unanswered or not _takes_place(meeting, now):
         return None
     sent = [s for s in siblings if s.status == Delivery.Status.SENT]
-    told = _Told(by=sent[-1] if sent else None)
+    told = Known(by=sent[-1] if sent else None)
     facts = facts_of_date(meeting, name) if name else facts_of(meeting, now)
     return replace(_tell(delivery, Kind.ANSWER, facts, now, told), recurrence_id=name)
 
@@ -334,8 +298,8 @@ def _reminder(delivery: Delivery, now: datetime) -> Telling | None:
     if start != delivery.start or start <= now:
         return None
     if not meeting.is_series:
-        return _tell(delivery, Kind.REMINDER, facts_of(meeting, now), now, _Told())
-    told_of = _tell(delivery, Kind.REMINDER, facts_of_date(meeting, name), now, _Told())
+        return _tell(delivery, Kind.REMINDER, facts_of(meeting, now), now, Known())
+    told_of = _tell(delivery, Kind.REMINDER, facts_of_date(meeting, name), now, Known())
     return replace(told_of, recurrence_id=name)
 
 
@@ -344,7 +308,7 @@ def _tell(
     kind: str,
     facts: Facts,
     now: datetime,
-    told: _Told,
+    told: Known,
     *,
     altered: tuple[Altered, ...] = (),
     reason: str = "",
@@ -392,45 +356,6 @@ def _takes_place(meeting: Meeting, now: datetime) -> bool:
     if any(row.status == Occurrence.Status.SCHEDULED for row in rows):
         return True
     return meeting.indexed_until is not None and bool(coming(meeting, now, most=1))
-
-
-def _told(delivery: Delivery, siblings: list[Delivery], changes: Sequence[Change]) -> _Told:
-    """What the last message that left said, or what came about without telling anybody."""
-    told = _Told(covers=_silent(delivery, siblings, changes))
-    # The later part of a series that was split has its people from the start.
-    parted = bool(changes) and changes[0].kind == Change.Kind.UPDATED
-    parted = parted and delivery.invitation_id not in changes[0].added
-    told = replace(told, invited=told.covers > 0 or parted)
-    for sibling in siblings:
-        covers = sibling.covers or 0
-        if sibling.status == Delivery.Status.SENT and covers >= told.covers:
-            told = _Told(covers, sibling.kind != Kind.CANCELLATION, by=sibling)
-        elif sibling.in_doubt and not told.invited:
-            told = replace(told, covers=covers, perhaps=True)
-    return replace(told, perhaps=True) if delivery.in_doubt else told
-
-
-def _silent(delivery: Delivery, siblings: list[Delivery], changes: Sequence[Change]) -> int:
-    """The number of the last change that brought the person in and was announced to nobody.
-
-    So it is with an imported meeting: whoever is on it was told elsewhere. Such a change counts
-    as announced from the start. Zero if there is none.
-    """
-    announced = {s.change_id for s in siblings} | {delivery.change_id}
-    brought = [
-        change.pk
-        for change in changes
-        if change.pk not in announced
-        and change.announced_at == change.created_at
-        and (
-            change.kind == Change.Kind.IMPORTED
-            or (
-                delivery.invitation_id in change.added
-                and change.kind in (Change.Kind.CREATED, Change.Kind.UPDATED)
-            )
-        )
-    ]
-    return max(brought, default=0)
 
 
 def _asks_anew(change: Change, invitation: int) -> bool:

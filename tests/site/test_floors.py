@@ -85,6 +85,7 @@ FLOORS = {
         "notifications.facts",
         "notifications.heartbeat",
         "notifications.inbox",
+        "notifications.known",
         "notifications.observers",
         "notifications.reminders",
         "notifications.roomless",
