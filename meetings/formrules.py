@@ -82,8 +82,13 @@ def _weekdays(names: Any, when: When) -> tuple[tuple[int, int], ...]:
     return tuple((0, weekday) for weekday in chosen or [when.day.weekday()])
 
 
+def asked_number(text: Any) -> int:
+    """The number that was typed; 0 if it is none."""
+    return int(text) if _NUMBER.fullmatch(str(text).strip()) else 0
+
+
 def _number(text: Any) -> int:
-    number = int(text) if _NUMBER.fullmatch(str(text).strip()) else 0
+    number = asked_number(text)
     if not number:
         raise ValidationError(_("Give a whole number from 1, for example 2."))
     return number

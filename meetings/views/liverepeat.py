@@ -8,7 +8,9 @@ from itertools import islice
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from meetings.formrules import asked_number
 from meetings.forms import MeetingForm
+from meetings.formvalues import Values
 from meetings.recurrence import dates, gives_first, how_many, parts
 from meetings.rulewords import rule_words
 from meetings.scheduler import Plan
@@ -25,7 +27,8 @@ NEXT_DATES = 5
 class Repeat:
     """The rule in words and its next dates, or why it cannot be; what "monthly" can mean.
 
-    `odd` says so if the first date is none that the rule gives.
+    `units` are the words after the numbers in the controls. `odd` says so if the first date is
+    none that the rule gives.
     """
 
     words: str
@@ -34,6 +37,7 @@ class Repeat:
     more: bool
     problem: str
     monthly: dict[str, str]
+    units: dict[str, str]
     odd: str = ""
 
 
@@ -44,8 +48,9 @@ def repeat_said(form: MeetingForm, plan: Plan | None, *, now: datetime) -> Repea
     """
     problem = " ".join(str(error) for error in form.errors.get("repeat", []))
     when, rule = form.when, form.rule
+    units = unit_words(form.values)
     if when is None or problem or not (rule.rule or rule.rdates):
-        return Repeat("", "", [], False, problem, monthly_words(when))
+        return Repeat("", "", [], False, problem, monthly_words(when), units)
     today = now.astimezone(form.cleaned_data["zone"]).date()
     coming = list(islice(_coming(form, plan, today), NEXT_DATES + 1))
     total = _times(form, plan)
@@ -56,8 +61,21 @@ def repeat_said(form: MeetingForm, plan: Plan | None, *, now: datetime) -> Repea
         len(coming) > NEXT_DATES,
         "",
         monthly_words(when),
+        units,
         "" if not rule.rule or gives_first(when, rule.rule) else _odd(when, today),
     )
+
+
+def unit_words(values: Values) -> dict[str, str]:
+    """`week` after a 1, else `weeks`: for the numbers that stand in the controls."""
+    every, times = (asked_number(values.get(name)) or 2 for name in ("every", "times"))
+    return {
+        "daily": ngettext("day", "days", every),
+        "weekly": ngettext("week", "weeks", every),
+        "monthly": ngettext("month", "months", every),
+        "yearly": ngettext("year", "years", every),
+        "times": ngettext("time", "times", times),
+    }
 
 
 def _odd(when: When, today: date) -> str:

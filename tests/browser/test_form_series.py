@@ -40,6 +40,7 @@ def test_a_series_is_built_and_its_date_decided(visit: Visit, look: Look) -> Non
     page.get_by_label("Repeat", exact=True).select_option("weekly")
     expect(page.get_by_label("Wed", exact=True)).to_be_checked()
     expect(said).to_contain_text("Every Wednesday at 10:00")
+    expect(page.locator("#unit-weekly")).to_have_text("week")
 
     page.get_by_label("ends", exact=True).select_option("after")
     page.get_by_label("Number of times").fill("0")

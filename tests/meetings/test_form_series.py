@@ -72,6 +72,9 @@ def test_the_rule_in_words_and_its_next_dates(client: Client, organizer: User) -
         "Wed 31 March",
         "Wed 7 April",
     ]
+    assert (said.units["weekly"], said.units["times"]) == ("week", "times")
+    said = panel(client, ends="on", ends_on="2027-04-01", every="x").repeat
+    assert said.units["weekly"] == "weeks"
     said = panel(client, ends="on", ends_on="2027-04-01").repeat
     assert (said.count, len(said.dates), said.more) == ("4 times", 4, False)
     assert said.monthly["nth"] == "on the second Wednesday"
