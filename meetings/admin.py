@@ -17,7 +17,6 @@ from meetings.fieldwords import field_label
 from meetings.lifecycle import state
 from meetings.models import Booking, Change, Invitation, Meeting, Occurrence
 from meetings.models.ranges import as_stretch
-from meetings.permissions import titles_hidden_from
 from meetings.rulewords import rule_words
 from meetings.timewords import range_words, zone_short
 
@@ -122,7 +121,7 @@ class OccurrenceAdmin(ReadOnly):
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Occurrence | None:
         found: Occurrence | None = super().get_object(request, *args, **kwargs)
-        if found and titles_hidden_from(None, [found.meeting]):
+        if found and found.meeting.is_private:
             cut(found.meeting)
             found.title = None
         return found

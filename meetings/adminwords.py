@@ -6,22 +6,20 @@ from django.utils.translation import gettext as _
 
 from meetings.models import Meeting, Occurrence
 from meetings.models.occurrence import when_named
-from meetings.permissions import titles_hidden_from
 from meetings.timewords import days_words, moment_words, range_words, zone_short
 from meetings.wallclock import AllDay
 
 
 def cut(meeting: Meeting) -> Meeting:
     """The meeting as the administration may read it. In memory only; it is never saved."""
-    if titles_hidden_from(None, [meeting]):
+    if meeting.is_private:
         meeting.title = str(_("Busy"))
     return meeting
 
 
 def title_of(occurrence: Occurrence) -> str:
     """The title of a date as the administration may read it."""
-    hidden = titles_hidden_from(None, [occurrence.meeting])
-    return str(_("Busy")) if hidden else occurrence.shown_title
+    return str(_("Busy")) if occurrence.meeting.is_private else occurrence.shown_title
 
 
 def shown_dates() -> QuerySet[Occurrence]:

@@ -59,16 +59,20 @@ def get_meeting_for(user: User, uid: uuid.UUID | str) -> Meeting:
     return meeting
 
 
-def titles_hidden_from(user: User | None, meetings: "Collection[Meeting]") -> set[int]:
-    """The ids of those of `meetings` that read "Busy" for `user`. At most one query."""
-    hidden = {meeting.pk for meeting in meetings if meeting.is_private}
-    if user is None or not hidden:
-        return hidden
-    own = {m.pk for m in meetings if user.pk in (m.organizer_id, m.created_by_id)}
-    invited = (
-        Invitation.objects.current().of(user).filter(meeting__in=hidden).values_list("meeting_id")
-    )
-    return hidden - own - {pk for (pk,) in invited}
+def titles_hidden_from(user: User | None, dates: "Collection[Occurrence]") -> set[int]:
+    """The ids of those of `dates` whose titles read "Busy" for `user`. At most one query."""
+    private = [date for date in dates if date.meeting.is_private]
+    if user is None or not private:
+        return {date.pk for date in private}
+    invited = Invitation.objects.current().of(user)
+    rows = invited.filter(meeting__in={date.meeting_id for date in private})
+    named = set(rows.values_list("meeting_id", "recurrence_id"))
+    return {
+        date.pk
+        for date in private
+        if user.pk not in (date.meeting.organizer_id, date.meeting.created_by_id)
+        and named.isdisjoint({(date.meeting_id, ""), (date.meeting_id, date.recurrence_id)})
+    }
 
 
 def seen_title(occurrence: Occurrence, user: User | AnonymousUser) -> str:

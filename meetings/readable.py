@@ -75,11 +75,9 @@ class _Words:
             if ids["occurrence_id"]
             else {}
         )
-        hidden = titles_hidden_from(viewer, [o.meeting for o in occurrences.values()])
+        hidden = titles_hidden_from(viewer, occurrences.values())
         self.titles = {
-            pk: occurrence.shown_title
-            for pk, occurrence in occurrences.items()
-            if occurrence.meeting_id not in hidden
+            pk: occurrence.shown_title for pk, occurrence in occurrences.items() if pk not in hidden
         }
         self.organizers = {pk: occurrences[pk].meeting.organizer_shown for pk in self.titles}
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from meetings.permissions import titles_hidden_from
 from notifications.models import Delivery
 
 # Tasks are only hints, and a malformed schedule would stop the queue: nothing to edit there.
@@ -72,8 +71,7 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=_("meeting"))
     def meeting_seen(self, delivery: Delivery) -> str:
-        hidden = titles_hidden_from(None, [delivery.meeting])
-        return str(_("Busy")) if hidden else delivery.meeting.title
+        return str(_("Busy")) if delivery.meeting.is_private else delivery.meeting.title
 
     @admin.action(description=_("Try again now"), permissions=["retry"])
     def try_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:

@@ -20,8 +20,10 @@ from tests.factories import (
     cy,
     draft,
     stretch,
+    timed,
     works,
 )
+from tests.meetings.repeating import only_on, series
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,17 @@ def test_a_participant_reads_a_private_title():
     invited, viewer = ben(), ana()
     book(invited, "2027-03-10 10:00", 60, viewer, title="Salary talk", visibility="private")
     assert [f.detail for f in findings(viewer, invited)] == ["Salary talk", "Salary talk"]
+
+
+def test_who_is_asked_to_one_date_reads_the_title_of_that_alone():
+    invited, viewer = ben(), ana()
+    made = series(invited, title="Salary talk", visibility="private")
+    only_on(made, "2027-03-17", viewer, status="accepted")
+    said = [
+        {f.detail for f in findings(viewer, invited, when=timed(f"2027-03-{day} 10:00"))}
+        for day in (10, 17)
+    ]
+    assert said == [{"Busy"}, {"Salary talk"}]
 
 
 def test_perhaps_you_and_optional():
