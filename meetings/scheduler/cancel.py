@@ -26,7 +26,7 @@ from meetings.scheduler.plans import (
     proposal_of,
 )
 from meetings.scheduler.remembering import remember, rows_of
-from meetings.scheduler.reshaping import ONCE
+from meetings.scheduler.reshaping import ONCE, has_begun
 from meetings.scheduler.seats import all_invitations, on_single_dates
 from meetings.scheduler.sheets import Sheet, copied, write
 from meetings.scheduler.spans import respan
@@ -108,7 +108,7 @@ def _planned(
         told=tuple(audience(Change.Kind.CANCELLED, fields=(), stayed=places)),
         scope=made.scope,
         dates=planned_dates(sheet, (), now),
-        kept_past=sum(1 for row in sheet.rows if _has_begun(row, now)),
+        kept_past=sum(1 for row in sheet.rows if has_begun(row, now)),
         checked_until=meeting.indexed_until,
         sheets=(sheet,),
     )
@@ -139,7 +139,7 @@ def _made(meeting: Meeting, scope: Scope, name: str, now: datetime) -> _Cancella
             sheet.rows.append(row)
         _call_off([sheet.row(name)])
         return _Cancellation(sheet, [name], Scope.THIS, before)
-    begun = [row for row in sheet.rows if _has_begun(row, now)]
+    begun = [row for row in sheet.rows if has_begun(row, now)]
     if meeting.is_series and scope is Scope.FOLLOWING:
         lifecycle.require(Act.CANCEL, date_of(meeting, name), now)
         first = when_named(meeting, name).day
@@ -196,11 +196,6 @@ def _require_some(meeting: Meeting, rows: Sequence[Occurrence], now: datetime) -
         last = (coming(meeting, now, most=1) or sorted(rows, key=lambda row: row.stretch)[-1:])[0]
         last.meeting = meeting
         lifecycle.require(Act.CANCEL, last, now)
-
-
-def _has_begun(row: Occurrence, now: datetime) -> bool:
-    live = row.status == Occurrence.Status.SCHEDULED
-    return live and row.occupied_in(row.meeting.zone).start <= now
 
 
 def _write(

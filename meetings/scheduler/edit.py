@@ -16,7 +16,7 @@ from meetings.lifecycle import Act, State
 from meetings.models import Booking, Change, Meeting, Occurrence
 from meetings.models.occurrence import when_named
 from meetings.permissions import require_edit
-from meetings.problems import InvalidDraft, Problem, TooFewSeats, Undecided
+from meetings.problems import InvalidDraft, Problem, TooFewSeats, Undecided, WrongState
 from meetings.scheduler.committing import committed, record, require_seen
 from meetings.scheduler.datewise import date_values
 from meetings.scheduler.decisions import Decisions, rooms_in
@@ -41,7 +41,9 @@ from meetings.scheduler.reshaping import (
     Rename,
     change_one,
     drop,
+    has_begun,
     orphans_of,
+    require_ruled,
     reshape,
     rest_of,
     split,
@@ -248,6 +250,8 @@ def _planned(
         drop(made.main, made.orphans)
     if made.row is None:
         add_and_leave_out(made.main, made.draft)
+    if made.row is not None:
+        decisions = {n: d for n, d in decisions.items() if n == made.row.recurrence_id}
     decide(made.main, decisions)
     with_own_rooms(made.main, rooms_in(decisions))
     fields = changed_fields(made.before, made.draft, made.had, made.rooms, made.people)
@@ -288,12 +292,13 @@ def _made(meeting: Meeting, draft: Draft, scope: Scope, name: str, now: datetime
         return _made_of_one(meeting, draft, name, rows, had, now)
     if scope is Scope.FOLLOWING and name != meeting.when.recurrence_id():
         lifecycle.require(Act.EDIT, date_of(meeting, name), now)
+        require_ruled(meeting, name)
         day = when_named(meeting, name).day
         before = draft_of(meeting, scope=scope, recurrence_id=name)
         return _made_of_part(meeting, draft, before, day, rows, had, now)
     _require_some(meeting, rows, now)
     made = _made_of_all(meeting, draft, rows, had, now)
-    begun = [row for row in rows if _has_begun(row, now)]
+    begun = [row for row in rows if has_begun(row, now)]
     if meeting.is_series and begun and _changes(made.main, begun):
         day = _first_to_come(meeting, rows, now)
         before = rest_of(draft_of(meeting), meeting, day)
@@ -379,11 +384,6 @@ def _require_some(meeting: Meeting, rows: Sequence[Occurrence], now: datetime) -
         lifecycle.require(Act.EDIT, row, now)
 
 
-def _has_begun(row: Occurrence, now: datetime) -> bool:
-    live = row.status == Occurrence.Status.SCHEDULED
-    return live and row.occupied_in(row.meeting.zone).start <= now
-
-
 def _changes(sheet: Sheet, rows: Sequence[Occurrence]) -> bool:
     """Whether any of these dates is another one, or none, on the sheet."""
     there = {row.pk: row for row in sheet.rows if row.pk}
@@ -394,13 +394,13 @@ def _changes(sheet: Sheet, rows: Sequence[Occurrence]) -> bool:
 
 def _first_to_come(meeting: Meeting, rows: Sequence[Occurrence], now: datetime) -> date:
     """The first day of the rule whose date has not begun."""
-    begun = {row.recurrence_id for row in rows if _has_begun(row, now)}
+    begun = {row.recurrence_id for row in rows if has_begun(row, now)}
     for when in recurrence.dates(meeting.when, meeting.rrule):
         if when.recurrence_id() not in begun and when.during().start > now:
             return when.day
     # Nothing of the rule is left: what is to come was moved or added by itself.
     lifecycle.require(Act.EDIT, sorted(rows, key=lambda row: row.stretch)[-1], now)
-    return meeting.when.day
+    raise WrongState(_("Only dates that were moved or added are left. Change them one by one."))
 
 
 def _problems(

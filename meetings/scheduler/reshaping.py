@@ -33,23 +33,30 @@ def reshape(sheet: Sheet, draft: Draft, now: datetime) -> Rename:
     """
     before = copy(sheet.meeting)
     own = {row.recurrence_id: row.when for row in sheet.rows if row.is_moved}
+    begun = {row.recurrence_id for row in sheet.rows if has_begun(row, now)}
     fill(sheet.meeting, draft)
 
     def renamed(name: str) -> str:
         return _renamed(name, before, sheet.meeting)
 
     for row in sheet.rows:
-        moved = own.get(row.recurrence_id)
+        moved, stays = own.get(row.recurrence_id), row.recurrence_id in begun
         added = row.origin == Occurrence.Origin.ADDED
         row.recurrence_id = (
             _shifted_name(row, before, draft) if added else renamed(row.recurrence_id)
         )
         if moved is not None:
-            row.when = _shifted(moved, before.when, draft.when)
+            row.when = moved if stays else _shifted(moved, before.when, draft.when)
     sheet.index(now)
     if not draft.rrule:
         _leave_one(sheet, draft)
     return renamed
+
+
+def has_begun(row: Occurrence, now: datetime) -> bool:
+    """Whether a date that takes place is under way or over."""
+    live = row.status == Occurrence.Status.SCHEDULED
+    return live and row.occupied_in(row.meeting.zone).start <= now
 
 
 def _leave_one(sheet: Sheet, draft: Draft) -> None:
@@ -146,6 +153,16 @@ def split_off(sheet: Sheet, row: Occurrence, now: datetime) -> Sheet:
     return single
 
 
+def require_ruled(meeting: Meeting, name: str) -> None:
+    """Raise WrongState unless a series can go on by itself from that date on."""
+    when = when_named(meeting, name)
+    ruled = recurrence.gives(meeting.when, meeting.rrule, when.day)
+    if not ruled or when != meeting.when.on(when.day):
+        raise WrongState(
+            _("This date was added by itself. Change only this date, or the whole series.")
+        )
+
+
 def split(
     meeting: Meeting,
     rows: Sequence[Occurrence],
@@ -156,12 +173,8 @@ def split(
     """The series as two: what is before `day`, and a later part that begins on it.
 
     The later one has an identity of its own and shares `series`; the dates from `day` on move
-    there. Raises WrongState if the rule does not give that day.
+    there.
     """
-    if not recurrence.gives(meeting.when, meeting.rrule, day):
-        raise WrongState(
-            _("This date was added by itself. Change only this date, or the whole series.")
-        )
     ours = [row for row in rows if when_named(meeting, row.recurrence_id).day < day]
     theirs = [row for row in rows if when_named(meeting, row.recurrence_id).day >= day]
     earlier = copied(meeting, ours, rooms)

@@ -60,7 +60,6 @@ def name(day: str) -> str:
 def edit(meeting: Meeting, scope: Scope = ALL, day: str = "", **values: Any) -> scheduler.Done:
     """Edit from what there is now; options of the command are taken out of the values."""
     options = {k: values.pop(k) for k in ("undo", "orphans", "decisions") if k in values}
-    version = values.pop("version", None)
     meeting = Meeting.objects.get(pk=meeting.pk)
     which = name(day) if day else ""
     wanted = scheduler.draft_of(meeting, scope=scope, recurrence_id=which)
@@ -69,7 +68,7 @@ def edit(meeting: Meeting, scope: Scope = ALL, day: str = "", **values: Any) -> 
         replace(wanted, **values),
         by=meeting.organizer,
         now=NOW,
-        version=version or meeting.version,
+        version=meeting.version,
         policy="allow",
         scope=scope,
         recurrence_id=which,
@@ -244,6 +243,55 @@ def test_free_dates_and_busy_ones_of_one_series_are_judged_each_by_itself() -> N
     plan = scheduler.plan_edit(meeting, wanted, by=meeting.organizer, now=NOW)
     assert list(plan.colliding) == ["2027-03-17T14:00:00"]
     assert {type(p) for ps in plan.colliding.values() for p in ps} == {PersonBusy}
+
+
+# What has begun, and what was added --------------------------------------------------------------
+
+
+def edit_at(meeting: Meeting, now: datetime, **values: Any) -> Meeting:
+    meeting = Meeting.objects.get(pk=meeting.pk)
+    wanted = replace(scheduler.draft_of(meeting), **values)
+    return scheduler.edit(
+        meeting, wanted, by=meeting.organizer, now=now, version=meeting.version, policy="allow"
+    ).meeting
+
+
+def test_a_date_that_was_moved_ahead_and_is_over_stays_where_it_was() -> None:
+    room = RoomFactory.create()
+    meeting = book(ana(), "2027-03-10 10:00", 60, rooms=(room,), rrule=WEEKLY)
+    edit(meeting, THIS, WEDNESDAYS[3], when=timed("2027-03-05 15:00"))
+    edit_at(meeting, at("2027-03-06 08:00"), when=timed("2027-03-10 11:00"))
+    times = ["03-05 14:00", "03-10 10:00", "03-17 10:00", "03-24 10:00", "04-07 09:00"]
+    assert starts(meeting) == [f"2027-{time}" for time in times]
+    later = edit_at(meeting, at("2027-03-18 08:00"), when=timed("2027-03-10 12:00"))
+    assert sorted(starts(meeting) + starts(later)) == [
+        f"2027-{time}" for time in [*times[:3], "03-24 11:00", "04-07 10:00"]
+    ]
+    assert len(held(room)) == 5
+
+
+def test_when_only_moved_dates_are_left_all_cannot_be_moved() -> None:
+    meeting = book(ana(), "2027-03-10 10:00", 60, rrule=WEEKLY)
+    edit(meeting, THIS, WEDNESDAYS[1], when=timed("2027-04-20 10:00"))
+    before, now = everything(), at("2027-04-10 08:00")
+    with pytest.raises(WrongState, match="one by one"):
+        edit_at(meeting, now, when=timed("2027-03-10 12:00"))
+    assert everything() == before
+    edit_at(meeting, now, title="Other")
+
+
+def test_a_series_does_not_go_on_from_a_date_that_was_added() -> None:
+    meeting = book(ana(), "2027-03-10 10:00", 60, rrule=WEEKLY)
+    added = ("2027-03-10T15:00:00", "2027-03-17T15:00:00", "2027-03-19T15:00:00")
+    edit(meeting, rdates=added)
+    meeting.refresh_from_db()
+    for which in added:
+        wanted = scheduler.draft_of(meeting, scope=FOLLOWING, recurrence_id=which)
+        with pytest.raises(WrongState, match="added by itself"):
+            scheduler.plan_edit(
+                meeting, replace(wanted, title="Later"), by=meeting.organizer, now=NOW,
+                scope=FOLLOWING, recurrence_id=which,
+            )  # fmt: skip
 
 
 # Far ahead ---------------------------------------------------------------------------------------
@@ -503,11 +551,22 @@ def test_two_edits_of_one_series_at_once() -> None:
     room = RoomFactory.create()
     organizer = ana()
     later = timed("2027-03-10 11:00")
+
+    def editing(
+        meeting: Meeting, scope: Scope = ALL, day: str = "", **values: Any
+    ) -> Callable[[], object]:
+        which = name(day) if day else ""
+        wanted = scheduler.draft_of(meeting, scope=scope, recurrence_id=which)  # before the race
+        return lambda: scheduler.edit(
+            meeting, replace(wanted, **values), by=organizer, now=NOW, version=1, policy="allow",
+            scope=scope, recurrence_id=which,
+        )  # fmt: skip
+
     works: list[Callable[[Meeting], Callable[[], object]]] = [
-        lambda m: lambda: edit(m, when=later, version=1),
-        lambda m: lambda: edit(m, THIS, WEDNESDAYS[1], title="One", version=1),
-        lambda m: lambda: edit(m, FOLLOWING, WEDNESDAYS[2], title="Rest", version=1),
-        lambda m: lambda: edit(m, rrule="FREQ=WEEKLY;COUNT=3", version=1),
+        lambda m: editing(m, when=later),
+        lambda m: editing(m, THIS, WEDNESDAYS[1], title="One"),
+        lambda m: editing(m, FOLLOWING, WEDNESDAYS[2], title="Rest"),
+        lambda m: editing(m, rrule="FREQ=WEEKLY;COUNT=3"),
         lambda m: (
             lambda: scheduler.mend(
                 m, {name(WEDNESDAYS[1]): Skip()}, by=organizer, now=NOW, version=1
