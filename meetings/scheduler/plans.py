@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from meetings.events import Message, Told, audience
 from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.occurrence import when_named
 from meetings.problems import InvalidDraft, Problem, Refusal, Severity, date_of, worst
-from meetings.recurrence import BadRule, Reason, gives
+from meetings.recurrence import MOST_DATES, BadRule, Reason, dates, gives
 from meetings.rulewords import bad_rule_words
 from meetings.scheduler.decisions import Decisions
 from meetings.scheduler.sheets import Sheet, decide, with_own_rooms
@@ -190,6 +191,7 @@ def plan_schedule(
 ) -> Plan:
     """What `schedule` would do. Raises InvalidDraft."""
     draft = draft.checked()
+    _require_recent(draft, now)
     places = places_for(by, draft.attendees)
     rooms = load_rooms(draft.room_ids)
     meeting = Meeting(organizer=by, created_by=by, created_at=now, updated_at=now)
@@ -226,6 +228,14 @@ def plan_schedule(
         checked_until=meeting.indexed_until,
         sheets=(sheet,),
     )
+
+
+def _require_recent(draft: Draft, now: datetime) -> None:
+    """Raise InvalidDraft if a series begins so long ago that it is over MOST_DATES times by now."""
+    past = dates(draft.when, draft.rrule, end=now.date())
+    if sum(1 for _when in islice(past, MOST_DATES + 1)) > MOST_DATES:
+        sentence = _("More than %(most)d dates lie in the past: choose a later first date.")
+        raise InvalidDraft({"rrule": sentence % {"most": MOST_DATES}})
 
 
 def fill(meeting: Meeting, draft: Draft) -> None:

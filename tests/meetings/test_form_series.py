@@ -108,6 +108,15 @@ def test_a_series_of_which_nothing_is_left_is_refused(client: Client, organizer:
     assert client.post("/meetings/new/", fields(repeat="rule", rule=rule)).status_code == 422
 
 
+def test_a_series_that_began_in_another_century_is_refused(client: Client, organizer: User) -> None:
+    sent = fields(date="1927-03-10", repeat="daily", ends="")
+    why = "More than 5000 dates lie in the past: choose a later first date."
+    assert panel(client, **sent).missing == why
+    response = client.post("/meetings/new/", sent)
+    assert response.status_code == 422
+    assert response.context["errors"]["repeat"] == [why]
+
+
 def test_the_next_dates_are_those_that_take_place(
     client: Client, organizer: User, rooms: tuple[Room, Room]
 ) -> None:
