@@ -299,6 +299,8 @@ def _made(meeting: Meeting, draft: Draft, scope: Scope, name: str, now: datetime
     _require_some(meeting, rows, now)
     made = _made_of_all(meeting, draft, rows, had, now)
     begun = [row for row in rows if has_begun(row, now)]
+    if begun and not _changes(made.main, begun) and _leaves_series(meeting, made.main, begun):
+        raise WrongState(_("A date that was moved is over already, so this stays a series."))
     if meeting.is_series and begun and _changes(made.main, begun):
         day = _first_to_come(meeting, rows, now)
         before = rest_of(draft_of(meeting), meeting, day)
@@ -382,6 +384,13 @@ def _require_some(meeting: Meeting, rows: Sequence[Occurrence], now: datetime) -
     for row in found:
         row.meeting = meeting
         lifecycle.require(Act.EDIT, row, now)
+
+
+def _leaves_series(meeting: Meeting, sheet: Sheet, begun: Sequence[Occurrence]) -> bool:
+    """Whether a series becomes single although dates besides the first are over or under way."""
+    name = meeting.when.recurrence_id()
+    single = meeting.is_series and not sheet.meeting.is_series
+    return single and any(row.recurrence_id != name for row in begun)
 
 
 def _changes(sheet: Sheet, rows: Sequence[Occurrence]) -> bool:

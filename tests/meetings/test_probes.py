@@ -270,6 +270,15 @@ def test_a_date_that_was_moved_ahead_and_is_over_stays_where_it_was() -> None:
     assert len(held(room)) == 5
 
 
+def test_a_series_stays_one_while_a_date_that_was_moved_ahead_is_over() -> None:
+    meeting = book(ana(), "2027-03-10 10:00", 60, rrule=WEEKLY)
+    edit(meeting, THIS, WEDNESDAYS[3], when=timed("2027-03-05 15:00"))
+    before = everything()
+    with pytest.raises(WrongState, match="stays a series"):
+        edit_at(meeting, at("2027-03-06 08:00"), rrule="")
+    assert everything() == before
+
+
 def test_when_only_moved_dates_are_left_all_cannot_be_moved() -> None:
     meeting = book(ana(), "2027-03-10 10:00", 60, rrule=WEEKLY)
     edit(meeting, THIS, WEDNESDAYS[1], when=timed("2027-04-20 10:00"))
