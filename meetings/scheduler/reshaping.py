@@ -48,6 +48,7 @@ def reshape(sheet: Sheet, draft: Draft, now: datetime) -> Rename:
         if moved is not None:
             row.when = moved if stays else _shifted(moved, before.when, draft.when)
     sheet.index(now)
+    drop(sheet, [row for row in sheet.rows if _is_skipped_in_vain(row)])
     if not draft.rrule:
         _leave_one(sheet, draft)
     return renamed
@@ -57,6 +58,15 @@ def has_begun(row: Occurrence, now: datetime) -> bool:
     """Whether a date that takes place is under way or over."""
     live = row.status == Occurrence.Status.SCHEDULED
     return live and row.occupied_in(row.meeting.zone).start <= now
+
+
+def _is_skipped_in_vain(row: Occurrence) -> bool:
+    """Whether it was skipped and is none of the rule's any more, so cannot be tried again."""
+    if row.status != Occurrence.Status.SKIPPED or row.origin != Occurrence.Origin.RULE:
+        return False
+    meeting = row.meeting
+    day = when_named(meeting, row.recurrence_id).day
+    return not recurrence.gives(meeting.when, meeting.rrule, day)
 
 
 def _leave_one(sheet: Sheet, draft: Draft) -> None:

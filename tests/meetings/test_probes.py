@@ -270,6 +270,21 @@ def test_a_date_that_was_moved_ahead_and_is_over_stays_where_it_was() -> None:
     assert len(held(room)) == 5
 
 
+def test_a_skipped_date_goes_with_the_rule_that_gave_it() -> None:
+    meeting = book(ana(), "2027-03-10 10:00", 60, rrule=WEEKLY)
+    skipped = {name(day): Skip() for day in WEDNESDAYS[1:3]}
+    scheduler.mend(meeting, skipped, by=meeting.organizer, now=NOW, version=1)
+    edit(meeting, rrule="FREQ=WEEKLY;INTERVAL=2;COUNT=3")
+    meeting.refresh_from_db()
+    again = {name(day): TryAgain() for day in WEDNESDAYS[1:3]}
+    with pytest.raises(Occurrence.DoesNotExist):
+        scheduler.mend(meeting, again, by=meeting.organizer, now=NOW, version=3)
+    del again[name(WEDNESDAYS[1])]
+    scheduler.mend(meeting, again, by=meeting.organizer, now=NOW, version=3)
+    assert [day[:10] for day in starts(meeting)] == [WEDNESDAYS[n] for n in (0, 2, 4)]
+    assert check(meeting, now=NOW) == []
+
+
 def test_a_series_stays_one_while_a_date_that_was_moved_ahead_is_over() -> None:
     meeting = book(ana(), "2027-03-10 10:00", 60, rrule=WEEKLY)
     edit(meeting, THIS, WEDNESDAYS[3], when=timed("2027-03-05 15:00"))
