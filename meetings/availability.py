@@ -11,7 +11,7 @@ from django.db import connection
 from psycopg.types.multirange import Multirange
 
 from accounts.models import User
-from meetings.intervals import Stretch, clip, merge
+from meetings.intervals import Stretch, clip, merge, subtract
 from meetings.models import Invitation, Meeting
 from meetings.models.ranges import as_range, as_stretch, during_any, numbers
 from meetings.wallclock import AllDay, working_stretches
@@ -92,6 +92,105 @@ class Occupied:
 
     people: dict[int, list[Busy]]
     rooms: dict[int, list[Taken]]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTime:
+    """A person's time: disjoint stretches in order, cut to what was asked.
+
+    `busy` is surely taken and `tentative` perhaps; no instant is in both. `works` are the
+    working hours in the person's own zone; None if they never said.
+    """
+
+    busy: tuple[Stretch, ...]
+    tentative: tuple[Stretch, ...]
+    away: tuple[Stretch, ...]
+    works: tuple[Stretch, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomTime:
+    """A room's time: disjoint stretches in order.
+
+    `taken` has the buffers of the meetings in it, and reaches as far beyond what was asked as
+    the room's own buffers, so that these can be kept there too. `open` are the opening hours
+    less closures.
+    """
+
+    taken: tuple[Stretch, ...]
+    open: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Everybody's time over `within`: people by user id, rooms by room id."""
+
+    within: Stretch
+    people: dict[int, PersonTime]
+    rooms: dict[int, RoomTime]
+
+
+def times(
+    people: Collection[User],
+    rooms: Collection[Room],
+    within: Stretch,
+    *,
+    now: datetime,
+    ignoring: Meeting | None = None,
+    ignored: Collection[int] | None = None,
+    holder: User | None = None,
+) -> Times:
+    """When these people and rooms are taken and offered in `within`.
+
+    People come with their working hours prefetched and rooms `with_details()`; then it costs a
+    constant number of queries. What does not count is as in `occupied`. Whether a room is active
+    and how far ahead it can be booked is not looked at.
+    """
+    before = max((room.buffers[0] for room in rooms), default=timedelta(0))
+    after = max((room.buffers[1] for room in rooms), default=timedelta(0))
+    found = occupied(
+        people,
+        rooms,
+        [Stretch(within.start - before, within.end + after)],
+        now=now,
+        ignoring=ignoring,
+        ignored=ignored,
+        holder=holder,
+    )
+    shut = closures_of(rooms, [within])
+    return Times(
+        within,
+        {p.pk: _person_time(p, found.people.get(p.pk, []), within) for p in people},
+        {
+            r.pk: _room_time(r, found.rooms.get(r.pk, []), [s for s, _reason in shut[r.pk]], within)
+            for r in rooms
+        },
+    )
+
+
+def _person_time(person: User, taken: Sequence[Busy], within: Stretch) -> PersonTime:
+    busy = _inside((item.stretch for item in taken if not item.tentative), within)
+    perhaps = _inside((item.stretch for item in taken if item.tentative), within)
+    works = working_time(person, within)
+    return PersonTime(
+        tuple(busy), tuple(subtract(perhaps, busy)), (), tuple(works) if works is not None else None
+    )
+
+
+def _room_time(
+    room: Room, taken: Sequence[Taken], shut: Sequence[Stretch], within: Stretch
+) -> RoomTime:
+    before, after = room.buffers
+    near = Stretch(within.start - before, within.end + after)
+    return RoomTime(
+        tuple(_inside((item.stretch for item in taken), near)),
+        tuple(subtract(open_time(room, within), shut)),
+    )
+
+
+def _inside(stretches: Iterable[Stretch], within: Stretch) -> list[Stretch]:
+    """The same instants as far as they lie in `within`, disjoint and in order."""
+    return merge(part for stretch in stretches if (part := clip(stretch, within)))
 
 
 def occupied(
