@@ -1,6 +1,5 @@
 """What people type about a meeting, turned into a draft."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -8,17 +7,17 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.zones import is_zone
 from meetings.drafts import MOST_ATTENDEES, REMINDER_LEADS, Attendee, Draft
+from meetings.formpeople import colleagues_named, meant_address
 from meetings.formrules import REPEAT, asked_rule
 from meetings.formtimes import ClockField, from_to, whole_days
 from meetings.formvalues import DECIDE, WHEN, Values, as_posted, storable, touched
-from meetings.mailboxes import Mailbox, read_mailboxes
+from meetings.mailboxes import read_mailboxes
 from meetings.models import Meeting
 from meetings.problems import InvalidDraft
 from meetings.recurrence import Pasted, moved
@@ -241,12 +240,14 @@ class MeetingForm(forms.Form):
             most = {"most": MOST_ATTENDEES}
             self.add_error("required", _("At most %(most)d people can be invited.") % most)
             return ()
-        colleagues = _colleagues({mailbox.name for mailbox in everybody if not mailbox.address})
+        colleagues = colleagues_named(
+            {mailbox.name for mailbox in everybody if not mailbox.address}
+        )
         people: list[Attendee] = []
         for role, mailboxes in typed.items():
             for mailbox in mailboxes:
                 try:
-                    address = mailbox.address or _meant(mailbox, colleagues)
+                    address = mailbox.address or meant_address(mailbox, colleagues)
                 except ValidationError as error:
                     self.add_error(role, error)
                     continue
@@ -279,33 +280,6 @@ def _decision(choice: str, when: When, rooms: dict[str, int]) -> Decision | None
         return OtherTime(replace(when, start=datetime.fromisoformat(value)))
     except ValueError:
         return None
-
-
-def _colleagues(names: Iterable[str]) -> dict[str, list[User]]:
-    """The colleagues of these names, whatever their case. At most one query."""
-    found: dict[str, list[User]] = {name.lower(): [] for name in names}
-    if not found:
-        return found
-    people = User.objects.active().annotate(lower_name=Lower("name"))
-    for user in people.filter(lower_name__in=found).order_by("email"):
-        found[user.name.lower()].append(user)
-    return found
-
-
-def _meant(mailbox: Mailbox, colleagues: dict[str, list[User]]) -> str:
-    """The address of the one colleague of that name; raises ValidationError."""
-    found = colleagues.get(mailbox.name.lower(), [])
-    if len(found) == 1:
-        return found[0].email
-    if not found:
-        raise ValidationError(
-            _("No colleague is called “%(name)s”. Write the full name or an e-mail address."),
-            params={"name": mailbox.name},
-        )
-    raise ValidationError(
-        _("Several colleagues are called %(name)s: %(addresses)s. Write the address."),
-        params={"name": mailbox.name, "addresses": ", ".join(u.email for u in found[:5])},
-    )
 
 
 class CancelForm(forms.Form):

@@ -1,6 +1,6 @@
 """Everybody's day as strips against the hours: lit where it is offered, ink where it is taken."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,22 +21,12 @@ from meetings.intervals import Stretch, merge, subtract
 from meetings.models import Meeting
 from meetings.problems import Severity, date_of, worst
 from meetings.scheduler import Place, Plan
-from meetings.timewords import clock_range, offset_words, zone_short
-from meetings.wallclock import AllDay, day_in
+from meetings.timewords import offset_words, zone_short
+from meetings.views.canvas import Canvas, Span, hours_around
+from meetings.wallclock import AllDay
 from rooms.models import Room
 
-OPENS, CLOSES = 7, 20
 MOST_PEOPLE = 20
-MINUTES = 24 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A part of a strip, in the reader's wall clock; `mark` is a class of the stylesheet."""
-
-    start: str
-    end: str
-    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +64,21 @@ def strips_of(plan: Plan, *, reader: User, now: datetime, ignoring: Meeting | No
     than MOST_PEOPLE of them, those who collide first.
     """
     zone = reader.zone
-    canvas = _Canvas(_day(plan, zone), zone, stretch_for(plan.draft.when, reader))
+    asked = stretch_for(plan.draft.when, reader)
+    day = _day(plan, zone)
+    canvas = Canvas(day, zone, hours_around(day, zone, [asked]))
     places = _shown(plan)
     people = [place.user for place in places if place.user]
     busy = busy_people(people, canvas.within, now=now, ignoring=ignoring)
     rows = [
-        _person(canvas, plan, place, busy[place.user.pk], reader) for place in places if place.user
+        _person(canvas, plan, place, busy[place.user.pk], reader, asked)
+        for place in places
+        if place.user
     ]
     taken = busy_rooms(plan.rooms, canvas.within, now=now, ignoring=ignoring)
     shut = closures_of(plan.rooms, [canvas.within])
     rows += [
-        _room(canvas, room, [t.stretch for t in taken[room.pk]], shut.get(room.pk, []))
+        _room(canvas, room, [t.stretch for t in taken[room.pk]], shut.get(room.pk, []), asked)
         for room in plan.rooms
     ]
     with_calendar = sum(place.user is not None for place in plan.places)
@@ -93,7 +87,7 @@ def strips_of(plan: Plan, *, reader: User, now: datetime, ignoring: Meeting | No
         zone_short(zone, canvas.within.start + timedelta(hours=12)),
         canvas.hours,
         tuple(rows),
-        canvas.span(canvas.asked, "asked asked-clash" if _collides(plan) else "asked"),
+        canvas.span(asked, "asked asked-clash" if _collides(plan) else "asked"),
         with_calendar - len(people),
     )
 
@@ -103,49 +97,6 @@ def _collides(plan: Plan) -> bool:
     drawn = ("", plan.draft.when.recurrence_id())
     told = [p for p in plan.problems if not plan.draft.repeats or date_of(p) in drawn]
     return worst(told) >= Severity.WARNS
-
-
-class _Canvas:
-    """A day in the reader's zone, with the hours that are drawn."""
-
-    def __init__(self, day: date, zone: ZoneInfo, asked: Stretch) -> None:
-        self.day, self.zone, self.asked = day, zone, asked
-        self.within = day_in(day, zone)
-        start, end = self.minute(asked.start), self.minute(asked.end)
-        whole_day = (start, end) == (0, MINUTES)
-        opens = OPENS if whole_day else min(OPENS, start // 60)
-        closes = CLOSES if whole_day else max(CLOSES, -(-end // 60))
-        self.hours = range(opens, closes)
-
-    def minute(self, at: datetime) -> int:
-        """Minutes from midnight on the wall clock of the day; 0 before it, 1440 after."""
-        local = at.astimezone(self.zone)
-        if local.date() != self.day:
-            return 0 if local.date() < self.day else MINUTES
-        return local.hour * 60 + local.minute
-
-    def span(self, stretch: Stretch, mark: str) -> Span | None:
-        """The part of `stretch` that is drawn; None if there is none."""
-        start = max(self.minute(stretch.start), self.hours.start * 60)
-        end = min(self.minute(stretch.end), self.hours.stop * 60)
-        return Span(_written(start), _written(end), mark) if start < end else None
-
-    def spans(self, marked: Iterable[tuple[Stretch, str]]) -> tuple[Span, ...]:
-        """All that is drawn of these."""
-        return tuple(span for stretch, mark in marked if (span := self.span(stretch, mark)))
-
-    def words(self, stretches: Sequence[Stretch]) -> str:
-        """`9:00–9:15, 10:00–11:30`, cut to the day."""
-        inside = (
-            Stretch(max(s.start, self.within.start), min(s.end, self.within.end))
-            for s in stretches
-            if s.overlaps(self.within)
-        )
-        return ", ".join(clock_range(s.start, s.end, self.zone) for s in inside)
-
-
-def _written(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _day(plan: Plan, zone: ZoneInfo) -> date:
@@ -163,17 +114,19 @@ def _shown(plan: Plan) -> list[Place]:
     return places[:MOST_PEOPLE]
 
 
-def _person(canvas: _Canvas, plan: Plan, place: Place, busy: Sequence[Busy], reader: User) -> Strip:
+def _person(
+    canvas: Canvas, plan: Plan, place: Place, busy: Sequence[Busy], reader: User, asked: Stretch
+) -> Strip:
     user = place.user
     assert user is not None
     wanted = stretch_for(plan.draft.when, user)
     lit = working_time(user, canvas.within)
     marked = [(stretch, "lit") for stretch in ([canvas.within] if lit is None else lit)]
-    marked += [(b.stretch, _busy_mark(b, wanted, canvas.asked)) for b in busy]
+    marked += [(b.stretch, _busy_mark(b, wanted, asked)) for b in busy]
     return Strip(
         str(user),
         "",
-        _person_note(place, user, reader, canvas.asked.start),
+        _person_note(place, user, reader, asked.start),
         _person_words(canvas, str(user), busy),
         canvas.spans(marked),
     )
@@ -185,7 +138,7 @@ def _busy_mark(busy: Busy, wanted: Stretch, asked: Stretch) -> str:
     return " ".join(filter(None, marks))
 
 
-def _person_words(canvas: _Canvas, name: str, busy: Sequence[Busy]) -> str:
+def _person_words(canvas: Canvas, name: str, busy: Sequence[Busy]) -> str:
     surely = canvas.words(merge(b.stretch for b in busy if not b.tentative))
     perhaps = canvas.words(merge(b.stretch for b in busy if b.tentative))
     values = {"name": name, "busy": surely, "perhaps": perhaps}
@@ -210,11 +163,15 @@ def _person_note(place: Place, user: User, reader: User, at: datetime) -> str:
 
 
 def _room(
-    canvas: _Canvas, room: Room, taken: Sequence[Stretch], shut: Sequence[tuple[Stretch, str]]
+    canvas: Canvas,
+    room: Room,
+    taken: Sequence[Stretch],
+    shut: Sequence[tuple[Stretch, str]],
+    asked: Stretch,
 ) -> Strip:
     lit = subtract(open_time(room, canvas.within), [stretch for stretch, _reason in shut])
     marked = [(stretch, "lit") for stretch in lit]
-    marked += [(s, "busy busy-clash" if s.overlaps(canvas.asked) else "busy") for s in taken]
+    marked += [(s, "busy busy-clash" if s.overlaps(asked) else "busy") for s in taken]
     values = {"name": room.name, "taken": canvas.words(merge(taken))}
     return Strip(
         room.name,

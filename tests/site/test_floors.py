@@ -114,6 +114,7 @@ FLOORS = {
         "meetings.adminwords",
         "meetings.demo",
         "meetings.demo.*",
+        "meetings.formpeople",
         "meetings.formtimes",
         "meetings.formrules",
         "meetings.formvalues",
