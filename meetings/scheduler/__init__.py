@@ -15,7 +15,8 @@ from meetings.scheduler.decisions import (
     TryAgain,
 )
 from meetings.scheduler.differences import draft_of
-from meetings.scheduler.edit import edit, end_now, plan_edit
+from meetings.scheduler.edit import edit, plan_edit
+from meetings.scheduler.end import end_now
 from meetings.scheduler.mend import mend, plan_mend
 from meetings.scheduler.people import adopt_invitations
 from meetings.scheduler.places import close_place, plan_closing, release_expired_holds

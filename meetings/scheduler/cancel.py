@@ -26,7 +26,7 @@ from meetings.scheduler.plans import (
     proposal_of,
 )
 from meetings.scheduler.remembering import remember, rows_of
-from meetings.scheduler.reshaping import ONCE, has_begun
+from meetings.scheduler.reshaping import has_begun
 from meetings.scheduler.seats import all_invitations, on_single_dates
 from meetings.scheduler.sheets import Sheet, copied, write
 from meetings.scheduler.spans import respan
@@ -174,7 +174,7 @@ def _end_before(sheet: Sheet, meeting: Meeting, begun: Sequence[Occurrence], fir
         return
     some_left = going.day > meeting.when.day
     rrule = recurrence.ended_before(meeting.when, meeting.rrule, going.day) if some_left else ""
-    sheet.meeting.rrule = rrule or ONCE
+    sheet.meeting.rrule = rrule or recurrence.ONCE
     indexed_until = meeting.indexed_until
     if indexed_until is not None and going.during().start <= indexed_until:
         sheet.meeting.indexed_until = None

@@ -1,26 +1,25 @@
 """Change a meeting: its fields, its time, its rooms, its people; one date of it, some, or all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from meetings import lifecycle, recurrence
+from meetings import lifecycle
 from meetings.conflicts import Asked
-from meetings.dates import coming, date_of
 from meetings.drafts import Draft
 from meetings.events import Told, audience
-from meetings.lifecycle import Act, State
-from meetings.models import Booking, Change, Meeting, Occurrence
+from meetings.lifecycle import State
+from meetings.models import Booking, Change, Meeting
 from meetings.models.occurrence import when_named
 from meetings.permissions import require_edit
-from meetings.problems import InvalidDraft, Problem, TooFewSeats, Undecided, WrongState
+from meetings.problems import InvalidDraft, Problem, TooFewSeats, Undecided
 from meetings.scheduler.committing import committed, record, require_seen
 from meetings.scheduler.datewise import date_values
 from meetings.scheduler.decisions import Decisions, rooms_in
-from meetings.scheduler.differences import changed_fields, draft_of, require_version
+from meetings.scheduler.differences import changed_fields, require_version
 from meetings.scheduler.holding import lock_rooms
 from meetings.scheduler.plans import (
     NOTHING_DECIDED,
@@ -29,59 +28,23 @@ from meetings.scheduler.plans import (
     Plan,
     Scope,
     add_and_leave_out,
-    load_rooms,
     people_of,
     place_of,
     planned_dates,
     proposal_of,
+    require_recent,
 )
 from meetings.scheduler.rearranging import Arrangement, arrange
 from meetings.scheduler.remembering import remember, rows_of
 from meetings.scheduler.reshaping import (
-    Rename,
-    change_one,
     drop,
-    has_begun,
     orphans_of,
-    require_ruled,
-    reshape,
-    rest_of,
-    split,
     split_off,
 )
-from meetings.scheduler.seats import Seating, seating
-from meetings.scheduler.sheets import Sheet, copied, decide, with_own_rooms
+from meetings.scheduler.revising import Revision, revise
+from meetings.scheduler.seats import Seating
+from meetings.scheduler.sheets import decide, with_own_rooms
 from meetings.scheduler.weighing import weigh
-from meetings.wallclock import AllDay, Timed, When
-from rooms.models import Room
-
-
-@dataclass(slots=True)
-class _Edit:
-    """An edit being worked out: what it starts from, and the sheets it leads to."""
-
-    meeting: Meeting
-    draft: Draft
-    scope: Scope
-    recurrence_id: str
-    before: Draft
-    people: Seating
-    rooms: tuple[Room, ...]
-    had: tuple[Room, ...]
-    main: Sheet
-    earlier: Sheet | None = None
-    singles: list[Sheet] = field(default_factory=list)
-    orphans: list[Occurrence] = field(default_factory=list)
-    renamed: Rename = str
-    kept_past: int = 0
-    row: Occurrence | None = None
-
-    @property
-    def ignored(self) -> frozenset[int]:
-        """Which dates of the meeting give way to the edited ones: not those that stay."""
-        if self.row is None:
-            return frozenset(self.main.before)
-        return frozenset([self.row.pk] if self.row.pk else [])
 
 
 def plan_edit(
@@ -141,7 +104,7 @@ def edit(
     draft = _checked(draft, meeting, scope)
     pk = meeting.pk
 
-    def planned(of: Meeting) -> tuple[Plan, _Edit]:
+    def planned(of: Meeting) -> tuple[Plan, Revision]:
         return _planned(
             of,
             draft,
@@ -182,43 +145,6 @@ def edit(
     return committed(work, plan=lambda: planned(meeting)[0])
 
 
-def end_now(
-    meeting: Meeting,
-    *,
-    by: User,
-    now: datetime,
-    undo: timedelta = timedelta(0),
-    recurrence_id: str = "",
-) -> Done:
-    """End a date that is under way at the next full minute, and give its rooms back.
-
-    Raises NotAllowed or WrongState.
-    """
-    require_edit(by, meeting)
-    row = date_of(meeting, recurrence_id) if meeting.is_series else meeting.occurrence
-    lifecycle.require(Act.END_NOW, row, now)
-    when = row.when
-    if isinstance(when, AllDay):
-        gone = (now.astimezone(meeting.zone).date() - when.first).days
-        shorter: When = AllDay(when.first, max(1, gone))
-    else:
-        minutes = -((when.during().start - now) // timedelta(minutes=1))
-        shorter = Timed(when.start, when.zone, timedelta(minutes=max(1, minutes)))
-    scope = Scope.THIS if meeting.is_series else Scope.ALL
-    draft = replace(draft_of(meeting, scope=scope, recurrence_id=recurrence_id), when=shorter)
-    return edit(
-        meeting,
-        draft,
-        by=by,
-        now=now,
-        version=meeting.version,
-        policy="allow",
-        undo=undo,
-        scope=scope,
-        recurrence_id=recurrence_id,
-    )
-
-
 def _checked(draft: Draft, meeting: Meeting, scope: Scope) -> Draft:
     """The draft in one spelling; one for a single date of a series has no rule of its own."""
     if scope is Scope.THIS and meeting.is_series:
@@ -239,10 +165,12 @@ def _planned(
     recurrence_id: str,
     orphans: str | None,
     decisions: Decisions,
-) -> tuple[Plan, _Edit]:
+) -> tuple[Plan, Revision]:
     require_edit(by, meeting)
     draft = _checked(draft, meeting, scope)
-    made = _made(meeting, draft, scope, recurrence_id, now)
+    if scope is not Scope.THIS and (draft.rrule, draft.when) != (meeting.rrule, meeting.when):
+        require_recent(draft, now)
+    made = revise(meeting, draft, scope, recurrence_id, now)
     made.orphans = orphans_of(made.main, now) if made.row is None else []
     if orphans == "keep":
         made.singles = [split_off(made.main, row, now) for row in made.orphans]
@@ -280,140 +208,8 @@ def _planned(
     return plan, made
 
 
-def _made(meeting: Meeting, draft: Draft, scope: Scope, name: str, now: datetime) -> _Edit:
-    """The sheets that the edit leads to, before anything is decided or judged."""
-    had = load_rooms([room.pk for room in meeting.rooms.all()])
-    rows = list(meeting.occurrences.all())
-    for row in rows:
-        row.meeting = meeting
-    if not meeting.is_series:
-        scope = Scope.ALL
-    if scope is Scope.THIS:
-        return _made_of_one(meeting, draft, name, rows, had, now)
-    if scope is Scope.FOLLOWING and name != meeting.when.recurrence_id():
-        lifecycle.require(Act.EDIT, date_of(meeting, name), now)
-        require_ruled(meeting, name)
-        day = when_named(meeting, name).day
-        before = draft_of(meeting, scope=scope, recurrence_id=name)
-        return _made_of_part(meeting, draft, before, day, rows, had, now)
-    _require_some(meeting, rows, now)
-    made = _made_of_all(meeting, draft, rows, had, now)
-    begun = [row for row in rows if has_begun(row, now)]
-    if begun and not _changes(made.main, begun) and _leaves_series(meeting, made.main, begun):
-        raise WrongState(_("A date that was moved is over already, so this stays a series."))
-    if meeting.is_series and begun and _changes(made.main, begun):
-        day = _first_to_come(meeting, rows, now)
-        before = rest_of(draft_of(meeting), meeting, day)
-        rest = rest_of(draft, meeting, day)
-        made = _made_of_part(meeting, rest, before, day, rows, had, now)
-        made.kept_past = len(begun)
-    return made
-
-
-def _made_of_one(
-    meeting: Meeting,
-    draft: Draft,
-    name: str,
-    rows: Sequence[Occurrence],
-    had: tuple[Room, ...],
-    now: datetime,
-) -> _Edit:
-    sheet = copied(meeting, rows, had)
-    found = date_of(meeting, name)
-    lifecycle.require(Act.EDIT, found, now)
-    if not found.pk:
-        found.meeting = sheet.meeting
-        sheet.rows.append(found)
-    row = sheet.row(name)
-    before = draft_of(meeting, scope=Scope.THIS, recurrence_id=name)
-    held = sheet.wanted(row)
-    rooms = load_rooms(draft.room_ids)
-    sheet.others |= {room.pk: room for room in rooms}
-    change_one(sheet, row, draft)
-    people = seating(meeting, draft.attendees, recurrence_id=name)
-    return _Edit(meeting, draft, Scope.THIS, name, before, people, rooms, held, sheet, row=row)
-
-
-def _made_of_all(
-    meeting: Meeting,
-    draft: Draft,
-    rows: Sequence[Occurrence],
-    had: tuple[Room, ...],
-    now: datetime,
-) -> _Edit:
-    people, rooms = seating(meeting, draft.attendees), load_rooms(draft.room_ids)
-    sheet = copied(meeting, rows, had)
-    sheet.rooms = rooms
-    renamed = reshape(sheet, draft, now)
-    before = draft_of(meeting)
-    return _Edit(meeting, draft, Scope.ALL, "", before, people, rooms, had, sheet, renamed=renamed)
-
-
-def _made_of_part(
-    meeting: Meeting,
-    draft: Draft,
-    before: Draft,
-    day: date,
-    rows: Sequence[Occurrence],
-    had: tuple[Room, ...],
-    now: datetime,
-) -> _Edit:
-    people, rooms = seating(meeting, draft.attendees), load_rooms(draft.room_ids)
-    earlier, later = split(meeting, rows, had, day, now)
-    later.rooms = rooms
-    renamed = reshape(later, draft, now)
-    name = meeting.when.on(day).recurrence_id()
-    return _Edit(
-        meeting,
-        draft,
-        Scope.FOLLOWING,
-        name,
-        before,
-        people,
-        rooms,
-        had,
-        later,
-        earlier=earlier,
-        renamed=renamed,
-    )
-
-
-def _require_some(meeting: Meeting, rows: Sequence[Occurrence], now: datetime) -> None:
-    """Raise WrongState unless some date can still be edited."""
-    found = coming(meeting, now, most=1) or sorted(rows, key=lambda row: row.stretch)[-1:]
-    for row in found:
-        row.meeting = meeting
-        lifecycle.require(Act.EDIT, row, now)
-
-
-def _leaves_series(meeting: Meeting, sheet: Sheet, begun: Sequence[Occurrence]) -> bool:
-    """Whether a series becomes single although dates besides the first are over or under way."""
-    name = meeting.when.recurrence_id()
-    single = meeting.is_series and not sheet.meeting.is_series
-    return single and any(row.recurrence_id != name for row in begun)
-
-
-def _changes(sheet: Sheet, rows: Sequence[Occurrence]) -> bool:
-    """Whether any of these dates is another one, or none, on the sheet."""
-    there = {row.pk: row for row in sheet.rows if row.pk}
-    return any(
-        row.pk not in there or there[row.pk].stretch != sheet.before[row.pk].stretch for row in rows
-    )
-
-
-def _first_to_come(meeting: Meeting, rows: Sequence[Occurrence], now: datetime) -> date:
-    """The first day of the rule whose date has not begun."""
-    begun = {row.recurrence_id for row in rows if has_begun(row, now)}
-    for when in recurrence.dates(meeting.when, meeting.rrule):
-        if when.recurrence_id() not in begun and when.during().start > now:
-            return when.day
-    # Nothing of the rule is left: what is to come was moved or added by itself.
-    lifecycle.require(Act.EDIT, sorted(rows, key=lambda row: row.stretch)[-1], now)
-    raise WrongState(_("Only dates that were moved or added are left. Change them one by one."))
-
-
 def _problems(
-    made: _Edit,
+    made: Revision,
     fields: dict[str, list[object]],
     decisions: Decisions,
     *,
@@ -445,7 +241,7 @@ def _problems(
     return problems
 
 
-def _apart(made: _Edit, now: datetime) -> list[Place]:
+def _apart(made: Revision, now: datetime) -> list[Place]:
     """The people who are asked only to single dates to come that are edited, each once."""
     first = when_named(made.meeting, made.recurrence_id).day if made.recurrence_id else None
     places = {
@@ -473,7 +269,7 @@ def _told(
     )
 
 
-def _write(made: _Edit, plan: Plan, *, by: User, now: datetime, undo: timedelta) -> Change:
+def _write(made: Revision, plan: Plan, *, by: User, now: datetime, undo: timedelta) -> Change:
     before = rows_of(made.meeting) if undo else {}
     moved = _moved(made, now)
     ongoing = (
@@ -516,7 +312,7 @@ def _write(made: _Edit, plan: Plan, *, by: User, now: datetime, undo: timedelta)
     return change
 
 
-def _record_part(made: _Edit, part: Meeting, change: Change) -> None:
+def _record_part(made: Revision, part: Meeting, change: Change) -> None:
     """Write down that a series ends earlier, or that one of its dates goes on by itself.
 
     Who is on the meeting is told that; who was taken off the later part, of the earlier one.
@@ -535,7 +331,7 @@ def _record_part(made: _Edit, part: Meeting, change: Change) -> None:
     )
 
 
-def _moved(made: _Edit, now: datetime) -> bool:
+def _moved(made: Revision, now: datetime) -> bool:
     """Whether dates to come that somebody may have answered are at another time."""
     main = made.main
     if made.row is not None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from meetings import lifecycle
 from meetings.dates import date_of
@@ -11,6 +13,7 @@ from meetings.lifecycle import Act, State
 from meetings.models import Booking, Change, Meeting, Occurrence
 from meetings.models.invitation import on_date
 from meetings.permissions import require_edit
+from meetings.problems import WrongState
 from meetings.scheduler.committing import committed, record, require_seen
 from meetings.scheduler.datewise import date_values
 from meetings.scheduler.decisions import Decisions, rooms_in
@@ -93,6 +96,8 @@ def _planned(
         row = date_of(meeting, name)
         if lifecycle.state(row, now) is not State.SKIPPED:
             lifecycle.require(Act.EDIT, row, now)
+        elif row.occupied_in(meeting.zone).end <= now:
+            raise WrongState(_("A skipped date that is over stays skipped."))
         if not row.pk:
             row.meeting = sheet.meeting
             sheet.rows.append(row)

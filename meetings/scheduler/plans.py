@@ -191,7 +191,7 @@ def plan_schedule(
 ) -> Plan:
     """What `schedule` would do. Raises InvalidDraft."""
     draft = draft.checked()
-    _require_recent(draft, now)
+    require_recent(draft, now)
     places = places_for(by, draft.attendees)
     rooms = load_rooms(draft.room_ids)
     meeting = Meeting(organizer=by, created_by=by, created_at=now, updated_at=now)
@@ -230,7 +230,7 @@ def plan_schedule(
     )
 
 
-def _require_recent(draft: Draft, now: datetime) -> None:
+def require_recent(draft: Draft, now: datetime) -> None:
     """Raise InvalidDraft if a series begins so long ago that it is over MOST_DATES times by now."""
     past = dates(draft.when, draft.rrule, end=now.date())
     if sum(1 for _when in islice(past, MOST_DATES + 1)) > MOST_DATES:

@@ -13,13 +13,11 @@ from meetings.drafts import PLAIN_FIELDS, Draft
 from meetings.models import Meeting, Occurrence
 from meetings.models.occurrence import OWN_FIELDS, when_named
 from meetings.problems import InvalidDraft, WrongState
+from meetings.recurrence import ONCE
 from meetings.scheduler.plans import fill
 from meetings.scheduler.sheets import Sheet, copied, with_own_rooms
 from meetings.wallclock import AllDay, Timed, When
 from rooms.models import Room
-
-ONCE = "FREQ=DAILY;COUNT=1"
-"""The rule of a series of which only the first date is left, or whose dates were all added."""
 
 Rename = Callable[[str], str]
 
@@ -215,15 +213,25 @@ def _copy_of(meeting: Meeting) -> Meeting:
 
 
 def rest_of(draft: Draft, meeting: Meeting, day: date) -> Draft:
-    """A draft of the whole series, as one of its part from `day` on."""
+    """A draft of the whole series, as one of its part from `day` on.
+
+    Another rule begins on the first day from there that it gives. Raises InvalidDraft if it
+    gives none.
+    """
     by = draft.when.day - meeting.when.day
-    rrule = draft.rrule
-    if rrule == meeting.rrule:
-        rrule = recurrence.continued_from(meeting.when, rrule, day) or ONCE
-    elif rrule and (parts := recurrence.parts(rrule)).count:
+    if draft.rrule == meeting.rrule:
+        rrule = recurrence.continued_from(meeting.when, draft.rrule, day) or ONCE
+        return replace(draft, when=draft.when.on(day + by), rrule=rrule)
+    if not draft.rrule:
+        return replace(draft, when=draft.when.on(day + by))
+    asked = recurrence.parts(draft.rrule)
+    ahead = recurrence.dates(draft.when, replace(asked, count=None).text(), start=day + by)
+    if (when := next(ahead, None)) is None:
+        raise InvalidDraft({"rrule": _("No date to come follows from this rule.")})
+    if asked.count:
         gone = sum(1 for _when in recurrence.dates(meeting.when, meeting.rrule, end=day))
-        rrule = replace(parts, count=max(1, parts.count - gone)).text()
-    return replace(draft, when=draft.when.on(day + by), rrule=rrule)
+        asked = replace(asked, count=max(1, asked.count - gone))
+    return replace(draft, when=when, rrule=asked.text())
 
 
 def change_one(sheet: Sheet, row: Occurrence, draft: Draft) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from meetings import scheduler
 from meetings.models import Change, Invitation, Meeting
-from meetings.scheduler import Scope, Skip
+from meetings.problems import InvalidDraft, WrongState
+from meetings.scheduler import Scope, Skip, TryAgain
 from meetings.scheduler.indexing import check
-from tests.factories import NOW, RoomFactory, ben, cy, timed
+from tests.factories import NOW, RoomFactory, at, ben, cy, timed
 from tests.meetings.test_series import (
     SECOND,
     THIRD,
@@ -104,3 +105,28 @@ def test_a_date_kept_by_itself_is_told_and_taken_back_with_the_rule():
     scheduler.undo(done.change, by=meeting.organizer, now=NOW)
     assert Meeting.objects.get() == meeting
     assert starts(meeting) == [*WEDNESDAYS[:1], "2027-03-17 15:00", *WEDNESDAYS[2:]]
+
+
+def test_another_rule_of_a_begun_series_begins_on_a_day_that_it_gives():
+    meeting = series(now=at("2027-03-01 09:00"))
+    later = edit(
+        meeting, rrule="FREQ=WEEKLY;BYDAY=MO,FR;COUNT=6", now=at("2027-03-18 09:00")
+    ).meeting
+    assert starts(meeting) == WEDNESDAYS[:2]
+    assert starts(later) == [f"2027-{day} 10:00" for day in ("03-26", "03-29", "04-02", "04-05")]
+
+
+def test_a_rule_that_gives_nothing_to_come_is_refused():
+    meeting = series(now=at("2027-03-01 09:00"))
+    with pytest.raises(InvalidDraft, match="No date to come"):
+        edit(meeting, rrule="FREQ=WEEKLY;BYDAY=MO;UNTIL=20270317", now=at("2027-03-18 09:00"))
+    with pytest.raises(InvalidDraft, match="lie in the past"):
+        edit(meeting, rrule="FREQ=DAILY", when=timed("1990-01-01 10:00"))
+
+
+def test_a_skipped_date_that_is_over_stays_skipped():
+    meeting = series(now=at("2027-03-01 09:00"))
+    ana = meeting.organizer
+    meeting = scheduler.mend(meeting, {SECOND: Skip()}, by=ana, now=NOW, version=1).meeting
+    with pytest.raises(WrongState, match="stays skipped"):
+        scheduler.mend(meeting, {SECOND: TryAgain()}, by=ana, now=at("2027-03-18 09:00"), version=2)
