@@ -1,15 +1,23 @@
-"""Other times and other rooms: what can be had instead of what collides."""
+"""Times and rooms: which are best for a wish, and what can be had instead of what collides."""
 
+from meetings.slots.finding import find_slots, slots_in
 from meetings.slots.nearby import Alternative, alternatives
 from meetings.slots.rooms import RoomOffer, free_by_date, rooms_for
 from meetings.slots.series import SeriesAlternative, series_alternatives
+from meetings.slots.wishes import Rank, RoomFit, Slot, Wish
 
 __all__ = [
     "Alternative",
+    "Rank",
+    "RoomFit",
     "RoomOffer",
     "SeriesAlternative",
+    "Slot",
+    "Wish",
     "alternatives",
+    "find_slots",
     "free_by_date",
     "rooms_for",
     "series_alternatives",
+    "slots_in",
 ]

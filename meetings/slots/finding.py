@@ -1,0 +1,272 @@
+"""Find a time: the best slots for people and a room, each with the values it was ranked by."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from accounts.models import User
+from meetings.availability import PersonTime, RoomTime, Times, times
+from meetings.intervals import Stretch, merge
+from meetings.slots.minutes import MINUTE, Ranges, Starts, common, holds, joined, without
+from meetings.slots.nearby import EARLIEST, LATEST
+from meetings.slots.wishes import NO_TIME, Rank, RoomFit, Slot, Wish
+from meetings.wallclock import working_stretches
+from rooms.models import Room
+
+DAY = timedelta(days=1)
+QUARTER = 15
+APART = timedelta(hours=1)
+"""Suggestions that start within the same hour are hardly two."""
+AWAKE = [(EARLIEST // MINUTE, LATEST // MINUTE)]
+Ids = tuple[int, ...]
+BITS = 16  # of each count in a tally: there are fewer people than that
+
+
+def find_slots(wish: Wish, *, now: datetime, most: int = 5) -> list[Slot]:
+    """Up to `most` times for a wish, best first, none in the past; a few queries in all.
+
+    They are ranked as `Rank` says. If at some time all required people can come, only such
+    times are given, else the best compromises. Meetings start on quarters of an hour; where
+    what is free holds none, on the first minute of it.
+
+    Suggestions are kept apart: of two that overlap or start within an hour the better is given,
+    and the other only if there are not enough without it. Whoever never said when they work
+    is taken to be awake from 7:00 to 20:00 in their zone.
+    """
+    window = _still_to_come(wish.window, now)
+    if wish.length > window.length:
+        return []
+    people = [*wish.coming.values(), *wish.perhaps_coming.values()]
+    found = times(
+        people, fitting(wish), window, now=now, ignoring=wish.ignoring, holder=wish.holder
+    )
+    return slots_in(found, wish, now=now, most=most)
+
+
+def slots_in(found: Times, wish: Wish, *, now: datetime, most: int = 5) -> list[Slot]:
+    """As `find_slots`, from times that were read for the window, these people and these rooms."""
+    starts = Starts.within(_still_to_come(wish.window, now), wish.length)
+    sweep = _Sweep(starts, wish, found, now)
+    chosen: list[_Found] = []
+    close: list[_Found] = []
+    for each in sweep.ranked():
+        near_chosen = any(abs(each.minute - one.minute) * MINUTE < sweep.apart for one in chosen)
+        (close if near_chosen else chosen).append(each)
+        if len(chosen) == most:
+            break
+    chosen += close[: most - len(chosen)]
+    return sorted((sweep.slot(each) for each in chosen), key=lambda slot: slot.rank)
+
+
+def fitting(wish: Wish) -> list[Room]:
+    """The candidates that fit, best first: where most people are, then the nearest in size."""
+    if not wish.seats:
+        return []
+    near = sites_of_most(wish)
+    fits = [
+        room
+        for room in wish.rooms
+        if room.active
+        and room.capacity >= wish.seats
+        and wish.site in (None, room.site_id)
+        and wish.amenities <= {amenity.pk for amenity in room.amenities.all()}
+    ]
+    return sorted(fits, key=lambda room: (room.site_id not in near, room.capacity, room.name))
+
+
+def sites_of_most(wish: Wish) -> set[int]:
+    """The site that is named; else those in whose zone most of the required people are.
+
+    All sites of the candidates if that holds for none of them.
+    """
+    if wish.site is not None:
+        return {wish.site}
+    here = [person.zone.key for person in (wish.required or wish.optional)]
+    counted = {room.site_id: here.count(room.zone.key) for room in wish.rooms}
+    most = max(counted.values(), default=0)
+    return {site for site, count in counted.items() if count == most}
+
+
+def _still_to_come(window: Stretch, now: datetime) -> Stretch:
+    start = max(window.start, now)
+    return Stretch(start, max(window.end, start))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A start, and how it stands with rooms."""
+
+    minute: int
+    room: RoomFit
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """The starts at which somebody cannot come, perhaps cannot, or only outside their hours."""
+
+    missing: Ranges
+    perhaps: Ranges
+    outside: Ranges
+
+
+class _Sweep:
+    """Goes through everybody's stretches once; between two edges of them nothing changes."""
+
+    def __init__(self, starts: Starts, wish: Wish, found: Times, now: datetime) -> None:
+        self.starts = starts
+        self.wish = wish
+        self.now = now
+        self.apart = max(wish.length, APART)
+        self.times = found
+        self.required = self._people(wish.coming)
+        self.optional = self._people(wish.perhaps_coming)
+        self.rooms = fitting(wish)
+        self.near = sites_of_most(wish)
+        self.free: dict[int, Ranges] = {}
+        asked = starts.origin if wish.near is None else wish.near
+        self.asked = (asked - starts.origin) / MINUTE
+        # How far the first minute is past a quarter of an hour on the organizer's clock.
+        self.past_quarter = starts.origin.astimezone(wish.zone).minute % QUARTER
+
+    def _people(self, people: dict[int, User]) -> dict[int, _Person]:
+        return {pk: self._person(person, self.times.people[pk]) for pk, person in people.items()}
+
+    def _person(self, person: User, time: PersonTime) -> _Person:
+        missing = self.starts.spoilt(time.busy)
+        perhaps = self.starts.spoilt(time.tentative)
+        works = _awake(person, self.times.within) if time.works is None else time.works
+        can = without(self.starts.all, missing)
+        return _Person(missing, without(perhaps, missing), without(can, self.starts.inside(works)))
+
+    def ranked(self) -> Iterator[_Found]:
+        """All starts in order of rank; only those that all required can make, if there are any."""
+        groups = self._groups()
+        for tally in sorted(groups):
+            if _missing(tally) and not _missing(min(groups)):
+                return
+            for fit, ranges in self._by_room(groups[tally]):
+                minutes = (m for low, high in ranges for m in self._tried(low, high))
+                yield from (_Found(m, fit) for m in sorted(minutes, key=self._nearness))
+
+    def _nearness(self, minute: int) -> tuple[float, int]:
+        return (abs(minute - self.asked) if self.wish.near else 0, minute)
+
+    def _tried(self, low: int, high: int) -> Iterable[int]:
+        """The quarters of an hour in a range of equal starts; if it has none, its first minute."""
+        first = low + -(low + self.past_quarter) % QUARTER
+        return range(first, high, QUARTER) or (low,)
+
+    def _groups(self) -> dict[int, Ranges]:
+        """Starts by how many people can make them.
+
+        A tally packs the six counts of `Rank` into one number, the first the heaviest, so that
+        comparing two tallies compares their counts in turn.
+        """
+        changes = {0: 0, self.starts.count: 0}
+        counted = [
+            *((5, 4, 3, person) for person in self.required.values()),
+            *((2, 1, 0, person) for person in self.optional.values()),
+        ]
+        for missing, perhaps, outside, person in counted:
+            _mark(changes, person.missing, 1 << BITS * missing)
+            _mark(changes, person.perhaps, 1 << BITS * perhaps)
+            _mark(changes, person.outside, 1 << BITS * outside)
+        groups: dict[int, Ranges] = defaultdict(list)
+        tally = 0
+        for low, high in pairwise(sorted(changes)):
+            tally += changes[low]
+            groups[tally].append((low, high))
+        return {tally: joined(ranges) for tally, ranges in groups.items()}
+
+    def _by_room(self, ranges: Ranges) -> list[tuple[RoomFit, Ranges]]:
+        """These starts by how they stand with rooms; no more rooms are looked at than needed."""
+        if not self.wish.seats:
+            return [(RoomFit.FITS, ranges)]
+        found: dict[RoomFit, Ranges] = {RoomFit.FITS: [], RoomFit.ELSEWHERE: []}
+        for room in self.rooms:
+            if not ranges:
+                break
+            free = self._free(room)
+            found[self._fit(room)] += common(ranges, free)
+            ranges = without(ranges, free)
+        found[RoomFit.NONE] = ranges
+        return [(fit, joined(sorted(found[fit]))) for fit in RoomFit]
+
+    def _fit(self, room: Room) -> RoomFit:
+        return RoomFit.FITS if room.site_id in self.near else RoomFit.ELSEWHERE
+
+    def _free(self, room: Room) -> Ranges:
+        """The starts at which a room is to be had; made once, for the rooms looked at."""
+        if room.pk not in self.free:
+            self.free[room.pk] = self._free_in(room, self.times.rooms[room.pk])
+        return self.free[room.pk]
+
+    def _free_in(self, room: Room, time: RoomTime) -> Ranges:
+        before, after = room.buffers
+        opened = self.starts.inside(time.open)
+        free = without(opened, self.starts.spoilt(time.taken, before=before, after=after))
+        limit = room.bookable_until(self.now)
+        if limit is None:
+            return free
+        bookable = Stretch(min(self.starts.origin, limit), limit)
+        return common(free, self.starts.inside([bookable]))
+
+    def slot(self, each: _Found) -> Slot:
+        """A start with everything that it was ranked by."""
+        start = self.starts.at(each.minute)
+        required = _who(self.required, each.minute)
+        optional = _who(self.optional, each.minute)
+        return Slot(
+            Stretch(start, start + self.wish.length),
+            *required,
+            *optional,
+            room=self._room_at(each),
+            rank=Rank(
+                *_sizes(required),
+                *_sizes(optional),
+                room=each.room,
+                away=abs(start - self.wish.near) if self.wish.near else NO_TIME,
+                start=start,
+            ),
+        )
+
+    def _room_at(self, each: _Found) -> Room | None:
+        if each.room == RoomFit.NONE:
+            return None
+        return next((room for room in self.rooms if holds(self._free(room), each.minute)), None)
+
+
+def _who(people: dict[int, _Person], minute: int) -> tuple[Ids, Ids, Ids]:
+    """Who cannot come, perhaps cannot, and can only outside their hours."""
+    return (
+        tuple(pk for pk, person in people.items() if holds(person.missing, minute)),
+        tuple(pk for pk, person in people.items() if holds(person.perhaps, minute)),
+        tuple(pk for pk, person in people.items() if holds(person.outside, minute)),
+    )
+
+
+def _sizes(who: tuple[Ids, Ids, Ids]) -> tuple[int, int, int]:
+    return len(who[0]), len(who[1]), len(who[2])
+
+
+def _mark(changes: dict[int, int], ranges: Ranges, weight: int) -> None:
+    """Note that the tally grows by `weight` over these ranges."""
+    for low, high in ranges:
+        changes[low] = changes.get(low, 0) + weight
+        changes[high] = changes.get(high, 0) - weight
+
+
+def _missing(tally: int) -> int:
+    return tally >> BITS * 5
+
+
+def _awake(person: User, within: Stretch) -> list[Stretch]:
+    """When somebody of whom no working hours are known is awake, in their zone."""
+    day = within.start.astimezone(person.zone).date() - DAY
+    found: list[Stretch] = []
+    while day <= within.end.astimezone(person.zone).date():
+        found += working_stretches(day, person.zone, AWAKE)
+        day += DAY
+    return merge(found)
