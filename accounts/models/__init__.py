@@ -1,0 +1,15 @@
+"""The records of people."""
+
+from accounts.models.hours import WorkingHours, minutes_words
+from accounts.models.people import User, UserManager, UserQuerySet, normal_address
+from accounts.models.time_off import TimeOff
+
+__all__ = [
+    "TimeOff",
+    "User",
+    "UserManager",
+    "UserQuerySet",
+    "WorkingHours",
+    "minutes_words",
+    "normal_address",
+]
