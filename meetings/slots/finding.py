@@ -9,6 +9,7 @@ from itertools import pairwise
 from accounts.models import User
 from meetings.availability import PersonTime, RoomTime, Times, times
 from meetings.intervals import Stretch, merge
+from meetings.slots.fitting import fitting, sites_of_most
 from meetings.slots.minutes import MINUTE, Ranges, Starts, common, holds, joined, without
 from meetings.slots.nearby import EARLIEST, LATEST
 from meetings.slots.wishes import NO_TIME, Rank, RoomFit, Slot, Wish
@@ -58,35 +59,6 @@ def slots_in(found: Times, wish: Wish, *, now: datetime, most: int = 5) -> list[
             break
     chosen += close[: most - len(chosen)]
     return sorted((sweep.slot(each) for each in chosen), key=lambda slot: slot.rank)
-
-
-def fitting(wish: Wish) -> list[Room]:
-    """The candidates that fit, best first: where most people are, then the nearest in size."""
-    if not wish.seats:
-        return []
-    near = sites_of_most(wish)
-    fits = [
-        room
-        for room in wish.rooms
-        if room.active
-        and room.capacity >= wish.seats
-        and wish.site in (None, room.site_id)
-        and wish.amenities <= {amenity.pk for amenity in room.amenities.all()}
-    ]
-    return sorted(fits, key=lambda room: (room.site_id not in near, room.capacity, room.name))
-
-
-def sites_of_most(wish: Wish) -> set[int]:
-    """The site that is named; else those in whose zone most of the required people are.
-
-    All sites of the candidates if that holds for none of them.
-    """
-    if wish.site is not None:
-        return {wish.site}
-    here = [person.zone.key for person in (wish.required or wish.optional)]
-    counted = {room.site_id: here.count(room.zone.key) for room in wish.rooms}
-    most = max(counted.values(), default=0)
-    return {site for site, count in counted.items() if count == most}
 
 
 def _still_to_come(window: Stretch, now: datetime) -> Stretch:

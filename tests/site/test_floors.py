@@ -67,6 +67,7 @@ FLOORS = {
         "meetings.lifecycle",
         "meetings.permissions",
         "meetings.readable",
+        "meetings.slotwords",
         "notifications.ledger",
     ],
     # 5: commands, the only code that changes a calendar.
