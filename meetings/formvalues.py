@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
+from accounts.zones import is_zone
 from meetings.formrules import NOT_REPEATED, REPEAT, rule_values
 from meetings.formtimes import ClockField, next_half_hour, when_values
 from meetings.mailboxes import Mailbox, write_mailboxes
@@ -38,12 +39,17 @@ MORNING = time(9)
 
 
 def fresh_values(user: User, query: Mapping[str, str], *, now: datetime) -> Values:
-    """A new meeting: at `?date` and `?time`, in `?room`, else the next half hour."""
+    """A new meeting: at `?date` and `?time`, for `?length` minutes, in `?room`; else the next hour.
+
+    `?required` and `?optional` name people as the form does, `?zone` is that of the time.
+    """
+    zone = ZoneInfo(query["zone"]) if is_zone(query.get("zone", "")) else user.zone
     room = Room.objects.bookable().filter(code=storable(query.get("room", ""))).first()
     return {
-        **when_values(_asked_time(query, user.zone, now)),
+        **when_values(_asked_time(query, zone, now)),
         **NOT_REPEATED,
-        "zone": user.zone.key,
+        **{role: storable(query.get(role, "")) for role in PEOPLE},
+        "zone": zone.key,
         "rooms": [room.code] if room else [],
         "reminders": [str(lead) for lead in USUAL_REMINDERS],
         "visibility": Meeting.Visibility.PUBLIC.value,
@@ -66,8 +72,12 @@ def _asked_time(query: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Time
     if at is None and day == soon.start.date():
         return soon
     try:
-        return replace(soon, start=datetime.combine(day, at or MORNING))
-    except ValueError:
+        length = timedelta(minutes=int(query.get("length") or ""))
+    except (ValueError, OverflowError):
+        length = USUAL_LENGTH
+    try:
+        return replace(soon, start=datetime.combine(day, at or MORNING), length=length)
+    except (ValueError, OverflowError):
         return soon
 
 

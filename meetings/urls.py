@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from meetings.views import (
     calendar,
     cancel,
+    find,
     form,
     invitations,
     live,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("meetings/<uuid:uid>/cancel/", cancel.cancel, name="cancel"),
     path("meetings/<uuid:uid>/end/", cancel.end, name="end"),
     path("changes/<int:number>/undo/", undo.undo, name="undo"),
+    path("find-a-time/", find.find, name="find"),
     path("people/", people.people, name="people"),
     path("meetings/<uuid:uid>/", meeting.meeting, name="meeting"),
     path("meetings/<uuid:uid>/meeting.ics", meeting.meeting_calendar, name="meeting_calendar"),

@@ -60,6 +60,15 @@ class Errand:
         return reverse("meetings:new_live")
 
     @property
+    def find_address(self) -> str:
+        """Where the form goes while a time for it is looked for."""
+        address = reverse("meetings:find")
+        if self.meeting is None:
+            return address
+        query = self.reach.query
+        return f"{address}{query}{'&' if query else '?'}meeting={self.meeting.uid}"
+
+    @property
     def scopes(self) -> list[Choice]:
         """Which dates can be changed instead."""
         return choices(self.meeting, self.reach, self.now) if self.meeting else []

@@ -19,6 +19,7 @@ from meetings.formvalues import Values, carried, fresh_values, merged, typed_val
 from meetings.problems import InvalidDraft, NotAllowed, Refusal, Stale, Undecided, WrongState
 from meetings.scheduler import Conflicted, Plan
 from meetings.views.errand import Errand, edit_errand
+from meetings.views.finddraft import waiting_form, with_found
 from meetings.views.formchoices import form_choices
 from meetings.views.live import panel_for
 from meetings.views.offers import used_values, when_words
@@ -32,12 +33,21 @@ UNPROCESSABLE, CONFLICT = 422, 409
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
-    """Make a meeting; calendars link here with `?date`, `?time` or `?room`."""
+    """Make a meeting; links fill in what `fresh_values` and a form that waits (`?draft`) know."""
     errand = Errand(request.user, timezone.now())
     if request.method == "POST":
         return _posted(request, errand)
-    values = fresh_values(request.user, request.GET, now=errand.now)
-    return _page(request, errand, _looked_at(errand, values))
+    return _page(request, errand, _looked_at(errand, _beginning(request, errand)))
+
+
+def _beginning(request: SignedInRequest, errand: Errand) -> Values:
+    """What a form begins with; if it waited while a time was looked for, with what was found."""
+    waiting = waiting_form(request)
+    if waiting and waiting.meeting == (str(errand.meeting.uid) if errand.meeting else ""):
+        return with_found(waiting, request.user, request.GET, now=errand.now)
+    if errand.meeting:
+        return errand.values
+    return fresh_values(request.user, request.GET, now=errand.now)
 
 
 @login_required
@@ -55,7 +65,7 @@ def edit(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
         return redirect(errand.meeting or "meetings:calendar")
     except InvalidDraft:
         pass  # an imported meeting may hold what the form does not; it says so on saving
-    return _page(request, errand, _looked_at(errand, errand.values))
+    return _page(request, errand, _looked_at(errand, _beginning(request, errand)))
 
 
 def _posted(request: SignedInRequest, errand: Errand) -> HttpResponse:

@@ -45,10 +45,10 @@ def used_values(values: Values, use: str) -> Values:
     """The values with an offer's time and rooms filled in."""
     taken = QueryDict(use)
     fields = {name: taken.get(name, "") for name in ("date", "start", "end", "until")}
-    return values | fields | {"rooms": taken.getlist("rooms")} | _weekday(values, fields["date"])
+    return values | fields | {"rooms": taken.getlist("rooms")} | weekday_along(values, fields["date"])
 
 
-def _weekday(values: Values, day: str) -> Values:
+def weekday_along(values: Values, day: str) -> Values:
     """The one weekday of a weekly series goes along with its first date."""
     try:
         name = WEEKDAYS[date.fromisoformat(day).weekday()]

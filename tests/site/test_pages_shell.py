@@ -38,7 +38,13 @@ def shown(client: Client, ana: User) -> str:
 
 
 def test_the_frame_leads_to_every_place(shown: str) -> None:
-    for name in ("meetings:calendar", "meetings:invitations", "rooms:list", "meetings:new"):
+    for name in (
+        "meetings:calendar",
+        "meetings:invitations",
+        "meetings:find",
+        "rooms:list",
+        "meetings:new",
+    ):
         assert f'href="{reverse(name)}"' in shown
     assert ">AB</button>" in shown
     assert 'action="/accounts/logout/"' in shown

@@ -1,0 +1,209 @@
+"""Find a time: people and rooms against the days, the best times, and one click into the form."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import push_url
+
+from accounts.http import SignedInRequest
+from accounts.zones import is_zone
+from meetings.availability import Times, times
+from meetings.formtimes import clock_value
+from meetings.formvalues import typed_values
+from meetings.intervals import Stretch
+from meetings.models import Meeting
+from meetings.slots import Slot, Wish, slots_in
+from meetings.views.errand import Errand, edit_errand
+from meetings.views.finddraft import Waiting, form_address, let_wait, query_of, waiting_form
+from meetings.views.findform import FindForm, Wanted, candidates
+from meetings.views.findstrips import DayStrips, day_strips, is_off, shown_rooms
+from meetings.views.findwords import Suggestion, headline, reasons, room_words
+from meetings.wallclock import day_in
+from rooms.models import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A day to look at: how many of the suggestions are on it, or that nobody works."""
+
+    day: date
+    address: str
+    shown: bool
+    count: int
+    off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What was found: the suggestions, the days to leaf through, and those that are drawn."""
+
+    wanted: Wanted
+    suggestions: list[Suggestion]
+    tabs: list[Tab]
+    drawn: list[DayStrips]
+    shown: date
+    no_room: bool
+
+    @property
+    def compromise(self) -> bool:
+        """Whether there is no time for all who are required."""
+        return any(s.slot.is_compromise for s in self.suggestions)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: SignedInRequest) -> HttpResponse:
+    """The page; its address holds all of the search. A meeting form is posted to come here."""
+    now = timezone.now()
+    if request.method == "POST":
+        return _from_form(request, now)
+    waiting = waiting_form(request)
+    form = FindForm(request.GET, reader=request.user, today=timezone.localdate(now))
+    form.is_valid()
+    alone = form.wanted is not None and len(form.wanted.places) == 1
+    outlook = None
+    if form.wanted and not alone:
+        outlook = _look(form, form.wanted, waiting, day=request.GET.get("day", ""), now=now)
+    fragment = request.htmx.target == "finder" and not request.htmx.history_restore_request
+    context = {
+        "form": form,
+        "values": form.values,
+        "errors": {},
+        "outlook": outlook,
+        "waiting": waiting,
+        "back": form_address(waiting, {}) if waiting else "",
+        "fragment": fragment,
+        "now": now,
+    }
+    if fragment:
+        page = render(request, "meetings/find.html#finder", context)
+        return push_url(page, f"{request.path}?{_query(form, request)}")
+    return render(request, "meetings/find.html", context)
+
+
+def _query(form: FindForm, request: SignedInRequest) -> str:
+    return form.query(day=request.GET.get("day", ""))
+
+
+def _from_form(request: SignedInRequest, now: datetime) -> HttpResponse:
+    """Let the posted form wait, and look for what stands in it."""
+    try:
+        errand = edit_errand(request, uuid.UUID(request.GET["meeting"]))
+    except (KeyError, ValueError):
+        errand = Errand(request.user, now)
+    waiting = let_wait(request, errand, typed_values(request.POST))
+    return redirect(f"{reverse('meetings:find')}?{query_of(waiting, errand)}")
+
+
+def _look(
+    form: FindForm, wanted: Wanted, waiting: Waiting | None, *, day: str, now: datetime
+) -> Outlook:
+    """Everything there is to see. A constant number of queries."""
+    zone = wanted.reader.zone
+    window = Stretch(day_in(wanted.first, zone).start, day_in(wanted.last, zone).end)
+    rooms = candidates(form, wanted)
+    edited = waiting.meeting if waiting else ""
+    meeting = Meeting.objects.filter(uid=edited).first() if edited else None
+    people = [*wanted.users("required"), *wanted.users("optional")]
+    found = times(people, rooms, window, now=now, ignoring=meeting, holder=wanted.reader)
+    wish = Wish(
+        required=wanted.users("required"),
+        optional=wanted.users("optional"),
+        length=wanted.length,
+        window=window,
+        zone=zone,
+        near=wanted.near,
+        seats=wanted.seats if rooms else 0,
+        amenities=wanted.amenities,
+        site=wanted.site,
+        rooms=tuple(rooms),
+        ignoring=meeting,
+        holder=wanted.reader,
+    )
+    slots = slots_in(found, wish, now=now)
+    suggestions = [
+        _suggestion(n, slot, wanted, found, waiting) for n, slot in enumerate(slots, start=1)
+    ]
+    shown = _shown(day, wanted, suggestions)
+    return Outlook(
+        wanted,
+        suggestions,
+        _tabs(form, wanted, found, suggestions, shown),
+        _drawn(wanted, found, rooms, slots, {shown, *(s.day for s in suggestions)}),
+        shown,
+        no_room=bool(wanted.seats) and not rooms,
+    )
+
+
+def _drawn(
+    wanted: Wanted, found: Times, rooms: Sequence[Room], slots: Sequence[Slot], days: set[date]
+) -> list[DayStrips]:
+    return day_strips(wanted, found, shown_rooms(slots, rooms), slots, days=days)
+
+
+def _suggestion(
+    number: int, slot: Slot, wanted: Wanted, found: Times, waiting: Waiting | None
+) -> Suggestion:
+    zone = wanted.reader.zone
+    return Suggestion(
+        number,
+        slot,
+        slot.stretch.start.astimezone(zone).date(),
+        headline(slot, wanted),
+        reasons(slot, wanted, found),
+        slot.room,
+        room_words(slot.room) if slot.room else "",
+        form_address(waiting, _filled(slot, wanted, waiting)),
+    )
+
+
+def _filled(slot: Slot, wanted: Wanted, waiting: Waiting | None) -> dict[str, Any]:
+    """What the form is to hold, in the zone in which it is filled in."""
+    chosen = waiting.values["zone"] if waiting else ""
+    zone = ZoneInfo(chosen) if is_zone(chosen) else wanted.reader.zone
+    start = slot.stretch.start.astimezone(zone)
+    return {
+        **wanted.typed,
+        "date": start.date().isoformat(),
+        "time": clock_value(start),
+        "length": str(int(slot.stretch.length.total_seconds()) // 60),
+        **({"zone": zone.key} if waiting else {}),
+        **({"room": slot.room.code if slot.room else ""} if wanted.seats else {}),
+    }
+
+
+def _shown(day: str, wanted: Wanted, suggestions: Sequence[Suggestion]) -> date:
+    """The day that is looked at: the one asked for, else that of the best time."""
+    try:
+        asked = date.fromisoformat(day)
+    except ValueError:
+        asked = None
+    if asked in wanted.days:
+        return asked
+    return suggestions[0].day if suggestions else wanted.first
+
+
+def _tabs(
+    form: FindForm, wanted: Wanted, found: Times, suggestions: Sequence[Suggestion], shown: date
+) -> list[Tab]:
+    here = reverse("meetings:find")
+    return [
+        Tab(
+            day,
+            f"{here}?{form.query(day=day.isoformat())}",
+            day == shown,
+            sum(s.day == day for s in suggestions),
+            is_off(wanted, found, day),
+        )
+        for day in wanted.days
+    ]
