@@ -15,7 +15,7 @@ def fitting(wish: Wish) -> list[Room]:
         if room.active
         and room.capacity >= wish.seats
         and wish.site in (None, room.site_id)
-        and wish.amenities <= {amenity.pk for amenity in room.amenities.all()}
+        and (not wish.amenities or wish.amenities <= {a.pk for a in room.amenities.all()})
     ]
     return sorted(fits, key=lambda room: (room.site_id not in near, room.capacity, room.name))
 
