@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from psycopg.types.multirange import Multirange
 
-from accounts.models import User
+from accounts.models import TimeOff, User
 from meetings.intervals import Stretch, clip, merge, subtract
 from meetings.models import Invitation, Meeting
 from meetings.models.ranges import as_range, as_stretch, during_any, numbers
@@ -58,11 +58,16 @@ WHERE int8range(b.room_id, b.room_id, '[]') && %(rooms)s::int8multirange
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Somebody's time is taken by an occurrence; perhaps, if `tentative`."""
+    """Somebody's time is taken by an occurrence, or by time off; perhaps, if `tentative`."""
 
     stretch: Stretch
-    occurrence_id: int
+    occurrence_id: int | None
     tentative: bool
+
+    @property
+    def away(self) -> bool:
+        """Whether it is time off, and no meeting."""
+        return self.occurrence_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,9 @@ class Occupied:
 class PersonTime:
     """A person's time: disjoint stretches in order, cut to what was asked.
 
-    `busy` is surely taken and `tentative` perhaps; no instant is in both. `works` are the
-    working hours in the person's own zone; None if they never said.
+    `busy` is surely taken, by meetings or time off, and `tentative` perhaps; no instant is in
+    both. `away` is the time off alone. `works` are the working hours in the person's own zone
+    less time off; None if they never said.
     """
 
     busy: tuple[Stretch, ...]
@@ -171,9 +177,13 @@ def times(
 def _person_time(person: User, taken: Sequence[Busy], within: Stretch) -> PersonTime:
     busy = _inside((item.stretch for item in taken if not item.tentative), within)
     perhaps = _inside((item.stretch for item in taken if item.tentative), within)
+    away = _inside((item.stretch for item in taken if item.away), within)
     works = working_time(person, within)
     return PersonTime(
-        tuple(busy), tuple(subtract(perhaps, busy)), (), tuple(works) if works is not None else None
+        tuple(busy),
+        tuple(subtract(perhaps, busy)),
+        tuple(away),
+        tuple(subtract(works, away)) if works is not None else None,
     )
 
 
@@ -203,12 +213,12 @@ def occupied(
     ignored: Collection[int] | None = None,
     holder: User | None = None,
 ) -> Occupied:
-    """What people and rooms are taken by in the stretches `within`, in one query.
+    """What people and rooms are taken by in the stretches `within`: a query, and one for time off.
 
     Declined, cancelled and free meetings do not count, nor does the meeting `ignoring` (of it
     only the dates `ignored`, if given), nor an expired hold or one of `holder`'s own.
-    Stretches may reach outside `within`; those of all-day dates, each in its person's zone, may
-    lie beside it.
+    Stretches may reach outside `within`; those of all-day dates and of time off, each in its
+    person's zone, may lie beside it.
     """
     if not within or not (people or rooms):
         return Occupied({}, {})
@@ -228,8 +238,9 @@ def occupied(
         cursor.execute(TAKEN, values)
         found = [_Row(*row) for row in cursor.fetchall()]
     zones = {person.pk: person.zone for person in people}
+    away = _away(zones, Stretch(near[0].start, near[-1].end)) if people else ()
     return Occupied(
-        _by_subject(_busy(found, zones)),
+        _by_subject((*_busy(found, zones), *away)),
         _by_subject(
             (row.subject_id, Taken(as_stretch(row.during), row.occurrence_id))
             for row in found
@@ -306,6 +317,13 @@ def _busy(rows: Iterable[_Row], zones: dict[int, ZoneInfo]) -> Iterator[tuple[in
             stretch = dates.stretch_in(zones[row.subject_id])
         tentative = row.tentative or row.status == Invitation.Status.TENTATIVE
         yield row.subject_id, Busy(stretch, row.occurrence_id, tentative)
+
+
+def _away(zones: dict[int, ZoneInfo], near: Stretch) -> Iterator[tuple[int, Busy]]:
+    """Each person's time off around `near`, which is a day wider than what is asked. A query."""
+    rows = TimeOff.objects.filter(user__in=zones).touching(near.start.date(), near.end.date())
+    for row in rows.order_by():
+        yield row.user_id, Busy(row.stretch_in(zones[row.user_id]), None, tentative=False)
 
 
 def _by_subject(pairs: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:

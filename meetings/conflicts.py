@@ -1,4 +1,4 @@
-"""What stands against a proposal: one query, then an interval tree per person and room."""
+"""What stands against a proposal: read once, then an interval tree per person and room."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from meetings.problems import (
     OutsideOpeningHours,
     OutsideWorkingHours,
     OverlapsItself,
+    PersonAway,
     PersonBusy,
     PersonProblem,
     Problem,
@@ -42,7 +43,8 @@ class Proposal:
     """Dates, and whom and what they concern.
 
     `people` with their working hours prefetched and `rooms` with `with_details()`, so that the
-    check itself costs two queries (what is taken, what is shut), however many dates there are.
+    check itself costs three queries (what is taken, who is away, what is shut), however many
+    dates there are.
     A `free` proposal takes nobody's time, only rooms. `seats` is how many people come.
 
     What `ignoring` itself takes does not count; with `ignored` only these dates of it
@@ -100,7 +102,7 @@ def with_buffers(stretch: Stretch, room: Room) -> Stretch:
 def find_conflicts(proposal: Proposal, *, now: datetime) -> list[Problem]:
     """All that stands against the proposal, rooms first, then people, each by date.
 
-    Two queries, however many dates there are.
+    Three queries, however many dates there are.
     """
     people = () if proposal.free else proposal.people
     taken = occupied(
@@ -202,9 +204,12 @@ def _of_person(
     tree = IntervalTree((item.stretch, item) for item in busy)
     for name, when in dates:
         wanted = stretch_for(when, person)
-        for _stretch, item in tree.overlapping(wanted):
+        for stretch, item in tree.overlapping(wanted):
+            if item.occurrence_id is None:
+                yield PersonAway(person.pk, stretch, asked.optional, name)
+                continue
             yield PersonBusy(
-                person.pk, item.stretch, item.occurrence_id, item.tentative, asked.optional, name
+                person.pk, stretch, item.occurrence_id, item.tentative, asked.optional, name
             )
         if not isinstance(when, AllDay):
             works = working_time(person, wanted)

@@ -131,6 +131,21 @@ class PersonBusy:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonAway:
+    """Somebody is out of office over `stretch`. Weighs as much as another meeting."""
+
+    user_id: int
+    stretch: Stretch
+    optional: bool
+    date: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """A warning for a required person."""
+        return Severity.NOTES if self.optional else Severity.WARNS
+
+
+@dataclass(frozen=True, slots=True)
 class OutsideWorkingHours:
     """The meeting (`stretch`) is not wholly inside the person's working hours."""
 
@@ -150,7 +165,7 @@ RoomProblem = (
     | RoomInactive
     | TooFewSeats
 )
-PersonProblem = PersonBusy | OutsideWorkingHours
+PersonProblem = PersonBusy | PersonAway | OutsideWorkingHours
 Problem = RoomProblem | PersonProblem
 
 

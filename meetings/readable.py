@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import time, timedelta
 from functools import singledispatchmethod
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from meetings.problems import (
     OutsideOpeningHours,
     OutsideWorkingHours,
     OverlapsItself,
+    PersonAway,
     PersonBusy,
     Problem,
     RoomClosed,
@@ -26,7 +28,7 @@ from meetings.problems import (
     TooFewSeats,
     date_of,
 )
-from meetings.timewords import clock, day_words, range_words
+from meetings.timewords import clock, day_words, days_words, range_words
 from rooms.models import Room
 
 
@@ -50,7 +52,7 @@ def readable(problems: Sequence[Problem], viewer: User | None, zone: ZoneInfo) -
     """The problems in sentences, heaviest first, times in `zone`.
 
     Two or three queries, however many problems there are. Private meetings of others read
-    "Busy", whoever's rooms or people they take.
+    "Busy", whoever's rooms or people they take; of time off all read when it is and no more.
     """
     words = _Words(problems, viewer, zone)
     found = [replace(words.say(problem), date=date_of(problem)) for problem in problems]
@@ -86,6 +88,13 @@ class _Words:
 
     def _range(self, stretch: Stretch) -> str:
         return range_words(stretch.start, stretch.end, self.zone)
+
+    def _days(self, stretch: Stretch) -> str:
+        """A range, of which whole days read as days."""
+        first, end = stretch.start.astimezone(self.zone), stretch.end.astimezone(self.zone)
+        if first.time() == end.time() == time.min and first < end:
+            return days_words(first.date(), end.date() - timedelta(days=1))
+        return self._range(stretch)
 
     @singledispatchmethod
     def say(self, problem: Problem) -> Finding:
@@ -222,6 +231,20 @@ class _Words:
             problem.severity,
             headline,
             detail,
+            user_id=problem.user_id,
+            stretch=problem.stretch,
+        )
+
+    @say.register
+    def _person_away(self, problem: PersonAway) -> Finding:
+        values = {"name": self._name(problem.user_id), "when": self._days(problem.stretch)}
+        headline = _("%(name)s is out of office %(when)s.") % values
+        if problem.user_id == getattr(self.viewer, "pk", None):
+            headline = _("You are out of office %(when)s.") % values
+        return Finding(
+            problem.severity,
+            headline,
+            _("Optional.") if problem.optional else "",
             user_id=problem.user_id,
             stretch=problem.stretch,
         )

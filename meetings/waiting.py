@@ -25,9 +25,12 @@ from meetings.occurrences import with_rooms
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Something else in the person's calendar at the same time; perhaps, if `tentative`."""
+    """Something else in the person's calendar at the same time; perhaps, if `tentative`.
 
-    occurrence: Occurrence
+    Without an `occurrence` it is time off.
+    """
+
+    occurrence: Occurrence | None
     stretch: Stretch
     tentative: bool
 
@@ -80,7 +83,7 @@ def awaiting(user: User, now: datetime) -> QuerySet[Invitation]:
 
 
 def asked(invitations: Sequence[Invitation], user: User, now: datetime) -> list[Asked]:
-    """Invitations of `awaiting` with dates, rooms and overlaps; four queries, however many."""
+    """Invitations of `awaiting` with dates, rooms and overlaps; five queries, however many."""
     dates = _next_dates(invitations)
     with_rooms(dates)
     colliding = _overlaps([d for d in dates if _takes_time(d)], user, now)
@@ -115,9 +118,10 @@ def _overlaps(
         if other.occurrence_id != pk and other.stretch.overlaps(window)
     ]
     others = Occurrence.objects.select_related("meeting").in_bulk(
-        {other.occurrence_id for _pk, other in hits}
+        {other.occurrence_id for _pk, other in hits if other.occurrence_id is not None}
     )
     found: defaultdict[int, list[Overlap]] = defaultdict(list)
     for pk, other in hits:
-        found[pk].append(Overlap(others[other.occurrence_id], other.stretch, other.tentative))
+        occurrence = None if other.occurrence_id is None else others[other.occurrence_id]
+        found[pk].append(Overlap(occurrence, other.stretch, other.tentative))
     return found

@@ -1,12 +1,12 @@
 """Builders of people, places and meetings. Meetings go through the commands, as everywhere."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import factory
 
-from accounts.models import User, WorkingHours
+from accounts.models import TimeOff, User, WorkingHours
 from meetings import scheduler
 from meetings.drafts import Attendee, Draft
 from meetings.intervals import Stretch
@@ -63,6 +63,20 @@ def works(user: User, *hours: tuple[int, int], days: range = range(5)) -> User:
         for start, end in hours or [(9, 17)]
     )
     return user
+
+
+def away(
+    user: User, first: str, last: str = "", start: str = "", end: str = "", **fields: Any
+) -> TimeOff:
+    """Somebody is out of office, from one date to another, or on the first alone."""
+    return TimeOff.objects.create(
+        user=user,
+        first=date.fromisoformat(first),
+        last=date.fromisoformat(last or first),
+        start=time.fromisoformat(start) if start else None,
+        end=time.fromisoformat(end) if end else None,
+        **fields,
+    )
 
 
 class SiteFactory(factory.django.DjangoModelFactory[Site]):

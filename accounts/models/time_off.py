@@ -1,7 +1,6 @@
 """When people are away."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -21,10 +20,6 @@ DAY = timedelta(days=1)
 
 class TimeOffQuerySet(models.QuerySet["TimeOff"]):
     """The vocabulary of time off."""
-
-    def of(self, people: Iterable[User]) -> Self:
-        """These people's."""
-        return self.filter(user__in=[person.pk for person in people])
 
     def touching(self, first: date, last: date) -> Self:
         """What is off on some date from `first` to `last`, both included."""

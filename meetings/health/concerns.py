@@ -10,6 +10,7 @@ from meetings.problems import (
     NotYetBookable,
     OutsideWorkingHours,
     OverlapsItself,
+    PersonAway,
     PersonBusy,
     Problem,
     RoomInactive,
@@ -39,7 +40,7 @@ class Concern:
 
     def kept(self, problem: Problem) -> Problem | None:
         """The problem as it is for this date; None if it is none."""
-        if isinstance(problem, PersonBusy):
+        if isinstance(problem, PersonBusy | PersonAway):
             if self.is_free or problem.user_id not in self.optional:
                 return None
             return replace(problem, optional=self.optional[problem.user_id])

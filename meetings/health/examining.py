@@ -73,7 +73,7 @@ class Examination:
         self.held = {row.recurrence_id: {room.pk for room in rooms_of(row)} for row in self.rows}
 
     def _problems(self) -> dict[str, list[Problem]]:
-        """What stands against each date that takes place or might, in two queries.
+        """What stands against each date that takes place or might, in three queries.
 
         Asked for everybody and every room on all dates at once; what is about somebody who does
         not come to a date, or a room that it does not want, is left out afterwards.

@@ -30,7 +30,7 @@ def weigh(
     anew: bool = False,
     over: bool = False,
 ) -> list[Problem]:
-    """What stands against what is new on the sheet; two queries for dates of the same rooms.
+    """What stands against what is new on the sheet; three queries for dates of the same rooms.
 
     Only `people` of fresh dates (all, if `anew`) are judged, `added` on all dates, and rooms
     that have to be taken. `dates` limits it to some recurrence-ids; with `over`, dates that are

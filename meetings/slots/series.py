@@ -50,7 +50,7 @@ def series_alternatives(
     A date collides if a required person is busy or one of the rooms is not to be had; rooms
     that cannot be booked so far ahead yet do not count. As many rooms as were asked for are
     taken: each the one asked for unless one of `candidates` that seats everybody leaves fewer
-    dates colliding. Two queries; `people` and rooms come with their details, as in a Proposal.
+    dates colliding. Three queries; `people` and rooms come with their details, as in a Proposal.
     """
     if not proposal.dates:
         return []

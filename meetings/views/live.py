@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import SignedInRequest
 from meetings.forms import MeetingForm
 from meetings.formvalues import WHEN, storable, typed_values
-from meetings.problems import OutsideWorkingHours, PersonBusy, Problem, Refusal, Severity
+from meetings.problems import OutsideWorkingHours, PersonProblem, Problem, Refusal, Severity
 from meetings.readable import Finding, readable
 from meetings.scheduler import Plan
 from meetings.views.errand import Errand, edit_errand
@@ -120,8 +120,8 @@ def _plan(errand: Errand, form: MeetingForm) -> tuple[Plan | None, str]:
 def _summary(plan: Plan) -> str:
     """`1 person and 1 room collide`, or that all is well."""
     weighty = [problem for problem in plan.problems if problem.severity >= Severity.WARNS]
-    people = len({p.user_id for p in weighty if isinstance(p, PersonBusy)})
-    rooms = len({p.room_id for p in weighty if not isinstance(p, PersonBusy | OutsideWorkingHours)})
+    people = len({p.user_id for p in weighty if isinstance(p, PersonProblem)})
+    rooms = len({p.room_id for p in weighty if not isinstance(p, PersonProblem)})
     parts = [
         ngettext("%d person", "%d people", people) % people if people else "",
         ngettext("%d room", "%d rooms", rooms) % rooms if rooms else "",

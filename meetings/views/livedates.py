@@ -137,7 +137,7 @@ def _summary(plan: Plan) -> str:
 def series_times(
     plan: Plan, form: MeetingForm, offers: Sequence[RoomOffer], *, reader: User, now: datetime
 ) -> list[Offer]:
-    """Up to three times for the series at which fewer of its dates collide. Two queries."""
+    """Up to three times for the series at which fewer of its dates collide. Three queries."""
     if not plan.colliding:
         return []
     sites = {room.site_id for room in plan.rooms}

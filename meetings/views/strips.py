@@ -120,8 +120,10 @@ def _person(
     user = place.user
     assert user is not None
     wanted = stretch_for(plan.draft.when, user)
-    lit = working_time(user, canvas.within)
-    marked = [(stretch, "lit") for stretch in ([canvas.within] if lit is None else lit)]
+    works = working_time(user, canvas.within)
+    away = [b.stretch for b in busy if b.away]
+    lit = subtract([canvas.within] if works is None else works, away)
+    marked = [(stretch, "lit") for stretch in lit]
     marked += [(b.stretch, _busy_mark(b, wanted, asked)) for b in busy]
     return Strip(
         str(user),
@@ -134,11 +136,25 @@ def _person(
 
 def _busy_mark(busy: Busy, wanted: Stretch, asked: Stretch) -> str:
     clashes = busy.stretch.overlaps(wanted) or busy.stretch.overlaps(asked)
-    marks = ["busy", "busy-maybe" * busy.tentative, "busy-clash" * clashes]
+    marks = [
+        "busy",
+        "busy-maybe" * busy.tentative,
+        "busy-away" * busy.away,
+        "busy-clash" * clashes,
+    ]
     return " ".join(filter(None, marks))
 
 
 def _person_words(canvas: Canvas, name: str, busy: Sequence[Busy]) -> str:
+    away = canvas.words(merge(b.stretch for b in busy if b.away))
+    meetings = [b for b in busy if not b.away]
+    if not away:
+        return _meetings_words(canvas, name, meetings)
+    said = _("%(name)s is out of office %(away)s") % {"name": name, "away": away}
+    return f"{said}. {_meetings_words(canvas, name, meetings)}" if meetings else said
+
+
+def _meetings_words(canvas: Canvas, name: str, busy: Sequence[Busy]) -> str:
     surely = canvas.words(merge(b.stretch for b in busy if not b.tentative))
     perhaps = canvas.words(merge(b.stretch for b in busy if b.tentative))
     values = {"name": name, "busy": surely, "perhaps": perhaps}

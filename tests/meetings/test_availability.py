@@ -22,6 +22,8 @@ from tests.factories import (
     UserFactory,
     ana,
     answer,
+    at,
+    away,
     ben,
     book,
     days,
@@ -43,7 +45,11 @@ def asked(within, *, people=(), rooms=(), **options):
 
 def day(*hours):
     """Stretches of Wednesday, from pairs of wall-clock times in Berlin."""
-    return tuple(stretch(f"2027-03-10 {start}", f"2027-03-10 {end}") for start, end in hours)
+    instants = {"24:00": DAY.end}
+    return tuple(
+        Stretch(*(instants.get(text) or at(f"2027-03-10 {text}") for text in pair))
+        for pair in hours
+    )
 
 
 def test_a_persons_day():
@@ -62,6 +68,17 @@ def test_a_persons_day():
     assert mine.works == day(("09:00", "12:00"), ("13:00", "17:00"))
     assert found.people[other.pk].works is None
     assert asked(DAY, people=[me], ignoring=perhaps).people[me.pk].tentative == ()
+
+
+def test_time_off_is_busy_and_cut_from_working_hours():
+    me = works(ana(), (9, 17))
+    book(me, "2027-03-10 12:00", 120)
+    away(me, "2027-03-09", "2027-03-10", end="13:00")
+    away(me, "2027-03-10", start="16:00")
+    found = asked(DAY, people=[me]).people[me.pk]
+    assert found.away == day(("00:00", "13:00"), ("16:00", "24:00"))
+    assert found.busy == day(("00:00", "14:00"), ("16:00", "24:00"))
+    assert found.works == day(("13:00", "16:00"))
 
 
 def test_a_rooms_day_with_its_buffers_and_closures():
@@ -85,8 +102,8 @@ def test_queries_do_not_grow():
     for n in (1, 4):
         with CaptureQueriesContext(connection) as queries:
             asked(DAY, people=users[:n], rooms=rooms[:n])
-        # People, rooms and their hours cost 6; what is asked is what is taken and what is shut.
-        assert len(queries) == 6 + 2
+        # People, rooms and their hours cost 6; then what is taken, who is away, what is shut.
+        assert len(queries) == 6 + 3
 
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]
@@ -94,7 +111,8 @@ CHANGES = ["2027-03-14", "2027-03-28", "2027-04-04", "2027-10-31"]
 entries = st.tuples(
     st.integers(-300, 48 * 60), st.integers(1, 300), st.sampled_from(["accepted", "tentative"])
 )
-all_days = st.tuples(st.integers(-1, 2), st.integers(1, 2))
+clocks = st.integers(5, 22)  # full hours that every day has once
+wholes = st.tuples(st.integers(-1, 2), st.integers(1, 2))
 
 
 class AgainstMinutes(TestCase):
@@ -105,10 +123,11 @@ class AgainstMinutes(TestCase):
         st.sampled_from(ZONES),
         st.sampled_from(CHANGES),
         st.lists(entries, max_size=5),
-        st.lists(all_days, max_size=1),
+        st.lists(wholes, max_size=1),
+        st.lists(st.tuples(wholes, st.none() | clocks, st.none() | clocks), max_size=2),
         st.lists(st.tuples(st.integers(5, 13), st.integers(14, 22)), max_size=2),
     )
-    def test_each_minute_is_what_it_is(self, zone_name, change, entries, all_days, hours):
+    def test_each_minute_is_what_it_is(self, zone_name, change, entries, wholes, off, hours):
         zone, other = ZoneInfo(zone_name), ana()
         person = works(ben(timezone=zone), *hours) if hours else ben(timezone=zone)
         base = datetime.fromisoformat(change).replace(tzinfo=UTC) - timedelta(hours=18)
@@ -123,15 +142,37 @@ class AgainstMinutes(TestCase):
             (sure if status == "accepted" else perhaps).update(
                 first + timedelta(minutes=n) for n in range(length)
             )
-        for offset, count in all_days:
+        for offset, count in wholes:
             first_date = base.date() + timedelta(days=offset)
             dates = {first_date + timedelta(days=n) for n in range(count)}
             book(other, "", 0, person, when=days(first_date.isoformat(), count))
             sure.update(m for m in minutes if m.astimezone(zone).date() in dates)
+        gone = set[datetime]()
+        for (offset, count), start, end in off:
+            first_date = base.date() + timedelta(days=offset)
+            last_date = first_date + timedelta(days=count - 1)
+            if count == 1 and start is not None and end is not None and end <= start:
+                continue
+            away(
+                person,
+                first_date.isoformat(),
+                last_date.isoformat(),
+                f"{start:02}:00" if start is not None else "",
+                f"{end:02}:00" if end is not None else "",
+            )
+            gone.update(
+                m
+                for m in minutes
+                for local in [m.astimezone(zone)]
+                if (first_date, start or 0) <= (local.date(), local.hour)
+                and (local.date(), local.hour) < (last_date, 24 if end is None else end)
+            )
+        sure |= gone
 
         found = asked(within, people=[person]).people[person.pk]
 
         assert seen(found.busy, minutes) == sure & set(minutes)
+        assert seen(found.away, minutes) == gone
         assert seen(found.tentative, minutes) == (perhaps - sure) & set(minutes)
         if not hours:
             assert found.works is None
@@ -142,7 +183,7 @@ class AgainstMinutes(TestCase):
             for local in [m.astimezone(zone)]
             if local.weekday() < 5 and any(a <= local.hour < b for a, b in hours)
         }
-        assert seen(found.works, minutes) == working
+        assert seen(found.works, minutes) == working - gone
 
 
 def seen(stretches, minutes):

@@ -16,6 +16,7 @@ from meetings.models import Booking, Meeting
 from meetings.problems import (
     OutsideOpeningHours,
     OutsideWorkingHours,
+    PersonAway,
     PersonBusy,
     RoomClosed,
     RoomInactive,
@@ -31,6 +32,7 @@ from tests.factories import (
     ana,
     answer,
     at,
+    away,
     ben,
     book,
     cy,
@@ -113,6 +115,35 @@ def test_an_answer_says_whether_somebody_is_busy(status, busy):
     assert found == {"busy": [False], "perhaps": [True], None: []}[busy]
 
 
+@pytest.mark.parametrize(
+    ("start", "minutes", "is_away"),
+    [
+        ("2027-03-07 23:00", 60, False),
+        ("2027-03-07 23:00", 61, True),
+        ("2027-03-09 03:00", 30, True),
+        ("2027-03-10 11:30", 30, True),
+        ("2027-03-10 12:00", 30, False),
+    ],
+)
+def test_time_off_is_in_the_persons_own_zone(start, minutes, is_away):
+    person = ana(timezone=ZoneInfo("Asia/Tokyo"))
+    away(person, "2027-03-08", "2027-03-10", end="12:00")
+    asked = timed(start, minutes, person.zone)
+    off = stretch("2027-03-08 00:00", "2027-03-10 12:00", person.zone)
+    expected = [PersonAway(person.pk, off, False, asked.recurrence_id())] if is_away else []
+    assert problems(asked, people=[person]) == expected
+
+
+def test_time_off_warns_for_a_required_person_and_notes_for_an_optional_one():
+    person = ana()
+    off = away(person, "2027-03-10").stretch_in(person.zone)
+    assert PersonAway(person.pk, off, False).severity == Severity.WARNS
+    assert PersonAway(person.pk, off, True).severity == Severity.NOTES
+    assert problems(timed("2027-03-10 10:00"), people=[person], free=True) == []
+    (whole,) = problems(days("2027-03-09", 2), people=[person])
+    assert whole == PersonAway(person.pk, off, False, "2027-03-09")
+
+
 def test_what_does_not_take_time():
     person = ana()
     book(person, transparency="free")
@@ -190,7 +221,7 @@ def test_outside_working_hours_is_worth_knowing_no_more():
     assert problems(timed("2027-03-10 11:30"), people=[ben()]) == []  # has not said
 
 
-def test_many_dates_cost_the_same_two_queries(django_assert_num_queries):
+def test_many_dates_cost_the_same_three_queries(django_assert_num_queries):
     person, room = ana(), RoomFactory.create()
     for week in range(3):
         book(person, f"2027-03-{10 + 7 * week} 10:00", rooms=(room,))
@@ -200,7 +231,7 @@ def test_many_dates_cost_the_same_two_queries(django_assert_num_queries):
     dates = [replace(first, start=first.start + timedelta(weeks=n)) for n in range(52)]
     for some in (dates[:1], dates):
         proposal = Proposal(tuple(some), (Asked(user),), detailed, seats=1)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             found = find_conflicts(proposal, now=NOW)
     assert len(found) == 6
 

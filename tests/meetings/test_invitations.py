@@ -199,7 +199,7 @@ def test_a_page_costs_the_same_however_many_wait(
         answer(book(organizer, f"{day} 10:00", 60, invited, title="Busy"), invited, "accepted")
         book(organizer, f"{day} 10:00", 60, invited, rooms=(room,), title="New")
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         response = client.get(PAGE)
 
     assert titles(response) == ["New"] * waiting
