@@ -10,8 +10,9 @@ from django.db import connections
 from hypothesis import settings
 from playwright.sync_api import Playwright
 
-# A busy machine is no failure.
-settings.register_profile("suite", deadline=None)
+# A busy machine is no failure. The same examples each time; `./run test --all` tries new ones.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.register_profile("exploring", deadline=None)
 settings.load_profile("suite")
 
 # Playwright's loop runs in the thread of the test, which Django takes for an async one.

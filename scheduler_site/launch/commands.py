@@ -41,7 +41,7 @@ def test(arguments: list[str]) -> int:
             if status:
                 print(f"{Path(command[0]).name} has objections (see above).", file=sys.stderr)
                 return status
-        selection = [] if everything else ["-m", "not long"]
+        selection = ["--hypothesis-profile", "exploring"] if everything else ["-m", "not long"]
         # All of them go to several processes at once, each with a database of its own.
         split = [] if names_paths(rest) else ["-n", str(min(os.cpu_count() or 1, 4))]
         split += ["--dist", "loadfile"] if split else []

@@ -274,7 +274,7 @@ def test_a_series_is_what_a_naive_calendar_says(monkeypatch):
     monkeypatch.setattr("meetings.scheduler.committing.transaction", Nested)
     machine = Calendar.TestCase()
     machine.settings = settings(
-        max_examples=25,
+        max_examples=40,
         phases=(Phase.explicit, Phase.generate),
         report_multiple_bugs=False,
         stateful_step_count=12,
