@@ -1,7 +1,9 @@
 """Times and rooms: which are best for a wish, and what can be had instead of what collides."""
 
 from meetings.slots.finding import find_slots, slots_in
+from meetings.slots.judging import RoomQuestion, marked_near
 from meetings.slots.nearby import Alternative, alternatives
+from meetings.slots.roomfinder import RoomPage, find_rooms
 from meetings.slots.rooms import RoomOffer, free_by_date, rooms_for
 from meetings.slots.series import SeriesAlternative, series_alternatives
 from meetings.slots.wishes import Rank, RoomFit, Slot, Wish
@@ -11,12 +13,16 @@ __all__ = [
     "Rank",
     "RoomFit",
     "RoomOffer",
+    "RoomPage",
+    "RoomQuestion",
     "SeriesAlternative",
     "Slot",
     "Wish",
     "alternatives",
+    "find_rooms",
     "find_slots",
     "free_by_date",
+    "marked_near",
     "rooms_for",
     "series_alternatives",
     "slots_in",

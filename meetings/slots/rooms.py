@@ -1,5 +1,6 @@
-"""Other rooms: what stands against each, and which are free on which date."""
+"""What stands against rooms, and which of them are free on which date."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,30 +12,30 @@ from rooms.models import Room
 
 @dataclass(frozen=True, slots=True)
 class RoomOffer:
-    """A room and all that stands against it; nothing, if it fits and is free."""
+    """A room and all that stands against it; nothing, if it fits and is free.
+
+    `missing` are wanted amenities (ids) that it lacks. `free_from` is when it is free next, for
+    as long as asked, if it is not at the time asked for.
+    """
 
     room: Room
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
+    missing: frozenset[int] = frozenset()
+    free_from: datetime | None = None
 
     @property
     def free(self) -> bool:
-        """Whether it can be booked without a word."""
-        return worst(self.problems) < Severity.WARNS
+        """Whether it fits and can be booked without a word."""
+        return not self.missing and worst(self.problems) < Severity.WARNS
 
 
 def rooms_for(proposal: Proposal, rooms: Sequence[Room], *, now: datetime) -> list[RoomOffer]:
-    """These rooms for the proposal's dates: fitting and free first, the nearest in size first.
-
-    `rooms` come with their details. Three queries, however many rooms there are.
-    """
-    found = find_conflicts(replace(proposal, people=(), rooms=tuple(rooms)), now=now)
-    by_room: dict[int, list[Problem]] = {}
-    for problem in found:
-        by_room.setdefault(getattr(problem, "room_id"), []).append(problem)  # noqa: B009
-    offers = [RoomOffer(room, tuple(by_room.get(room.pk, ()))) for room in rooms]
-    return sorted(
-        offers, key=lambda o: (worst(o.problems) if o.problems else 0, o.room.capacity, o.room.name)
-    )
+    """What stands against each of `rooms`, in their order. Two queries; they come with details."""
+    found: dict[int, list[Problem]] = defaultdict(list)
+    if rooms:
+        for problem in find_conflicts(replace(proposal, people=(), rooms=tuple(rooms)), now=now):
+            found[getattr(problem, "room_id")].append(problem)  # noqa: B009
+    return [RoomOffer(room, tuple(found[room.pk])) for room in rooms]
 
 
 def free_by_date(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from meetings.problems import (
@@ -21,10 +21,10 @@ from meetings.problems import (
     date_of,
 )
 from meetings.scheduler import Plan
-from meetings.slots import RoomOffer, rooms_for
+from meetings.slots import RoomOffer, RoomQuestion, find_rooms, marked_near, rooms_for
 from meetings.timewords import clock_range
 from meetings.views.offers import about_room
-from rooms.models import Room
+from rooms.models import Room, RoomQuerySet
 
 MOST_WEIGHED = 60
 MOST_FREE, MOST_OTHERS = 8, 4
@@ -53,42 +53,35 @@ class RoomList:
 def weigh_rooms(
     plan: Plan | None, chosen: Sequence[Room], *, named: str, zone: ZoneInfo, now: datetime
 ) -> list[RoomOffer]:
-    """Rooms for a plan, best first: free ones, those near by, the smallest that fit.
+    """Rooms for a plan in the room finder's order: those that fit and are free first.
 
-    Near are the sites of the chosen rooms, else those in the reader's `zone`. Looks at no more
-    than MOST_WEIGHED rooms, of those whose name has each word of `named`, and at the chosen
-    ones. A constant number of queries. Without a plan nothing stands against any room.
+    Near are the sites of the chosen rooms, else those in the reader's `zone`. These are the
+    first MOST_WEIGHED of the rooms whose name has each word of `named`, and the chosen ones. A
+    constant number of queries. Without a plan nothing stands against any room.
     """
-    seats = plan.proposal.seats if plan else 1
     near = Q(site__in={room.site_id for room in chosen}) if chosen else Q(site__timezone=zone.key)
-    rooms = list(_candidates(near, seats=seats, named=named)[:MOST_WEIGHED])
-    missing = {room.pk for room in chosen} - {room.pk for room in rooms}
-    if missing:
-        marked = Room.objects.with_details().annotate(near=_flag(near))
-        rooms += marked.filter(pk__in=missing)
+    rooms = _named(named)
     if plan is None:
-        return [RoomOffer(room, ()) for room in rooms]
-    offers = rooms_for(plan.proposal, rooms, now=now)
-    return sorted(offers, key=lambda offer: (not offer.free, not offer.room.near))  # type: ignore[attr-defined]
+        some = marked_near(rooms.with_details(), near)
+        some = some.order_by("-near", "capacity", "name", "pk")  # type: ignore[misc]
+        offers = [RoomOffer(room) for room in some[:MOST_WEIGHED]]
+    else:
+        question = RoomQuestion(plan.proposal, rooms, near=near)
+        offers = list(find_rooms(question, now=now, size=MOST_WEIGHED).offers)
+    missing = {room.pk for room in chosen} - {offer.room.pk for offer in offers}
+    if missing:
+        marked = list(marked_near(Room.objects.with_details(), near).filter(pk__in=missing))
+        offers += rooms_for(plan.proposal, marked, now=now) if plan else map(RoomOffer, marked)
+    return sorted(offers, key=lambda offer: not offer.free)
 
 
-def _candidates(near: Q, *, seats: int, named: str) -> QuerySet[Room]:
-    rooms = Room.objects.bookable().with_details()
-    for word in named.split()[:5]:
+def _named(words: str) -> RoomQuerySet:
+    rooms = Room.objects.bookable()
+    for word in words.split()[:5]:
         rooms = rooms.filter(
             Q(name__icontains=word) | Q(code__icontains=word) | Q(site__name__icontains=word)
         )
-    nearest = _flag(near)
-    fits = _flag(Q(capacity__gte=seats))
-    return rooms.annotate(near=nearest).order_by(
-        fits.desc(), nearest.desc(), "capacity", "name", "pk"
-    )
-
-
-def _flag(condition: Q) -> Case:
-    return Case(
-        When(condition, then=Value(True)), default=Value(False), output_field=BooleanField()
-    )
+    return rooms
 
 
 def list_rooms(

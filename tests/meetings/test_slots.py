@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from meetings import scheduler
-from meetings.problems import RoomTaken, TooFewSeats
-from meetings.slots import alternatives, rooms_for
+from meetings.slots import alternatives
 from rooms.models import OpeningHours, Room
 from tests.factories import (
     NOW,
@@ -23,7 +22,6 @@ from tests.factories import (
     cy,
     days,
     draft,
-    stretch,
     works,
 )
 
@@ -90,24 +88,6 @@ def test_all_day_moves_by_days():
     book(organizer, when=days("2027-03-11"), transparency="busy")
     found = offers(organizer, when=days("2027-03-10"), transparency="busy")
     assert [a.when.first.isoformat() for a in found] == ["2027-03-12", "2027-03-13", "2027-03-14"]
-
-
-def test_rooms_free_and_fitting_first_with_what_stands_against_the_others():
-    small, near, large, taken = (RoomFactory.create(capacity=seats) for seats in (1, 4, 9, 4))
-    other = book(cy(), rooms=(taken,))
-    plan = scheduler.plan_schedule(draft("2027-03-10 10:00", 60, ben()), by=ana(), now=NOW)
-    found = rooms_for(plan.proposal, list(Room.objects.with_details()), now=NOW)
-    assert [o.room for o in found] == [near, large, small, taken]
-    assert [o.free for o in found] == [True, True, False, False]
-    assert found[2].problems == (TooFewSeats(small.pk, 1, 2),)
-    assert found[3].problems == (
-        RoomTaken(
-            taken.pk,
-            stretch("2027-03-10 10:00", "2027-03-10 11:00"),
-            other.occurrence.pk,
-            "2027-03-10T10:00:00",
-        ),
-    )
 
 
 def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
