@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,11 +20,13 @@ from rooms.models import Closure, Room
 
 # All-day dates are found by their UTC dates; no zone is further than this from UTC.
 WIDEST_OFFSET = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 # Written as SQL for the fence: the planner cannot guess how selective a multirange is, so the
 # invitations, which have the index on (person, span), have to come first. Each answer that may
 # hold for a date is a row of its own; who was taken off a single date does not come then.
+# Instants come as microseconds, since ranges of thousands of rows are slow to read.
 TAKEN = """
 WITH invited AS MATERIALIZED (
     SELECT meeting_id, user_id, recurrence_id,
@@ -33,8 +36,9 @@ WITH invited AS MATERIALIZED (
       AND int8range(user_id, user_id, '[]') && %(people)s::int8multirange
       AND span && %(near)s::tstzmultirange
 )
-SELECT 'person', user_id, o.id, o.during, o.all_day, COALESCE(o.tentative, m.tentative),
-       invited.status, invited.recurrence_id
+SELECT 'person', user_id, o.id, (extract(epoch FROM lower(o.during)) * 1000000)::bigint,
+       (extract(epoch FROM upper(o.during)) * 1000000)::bigint, o.all_day,
+       COALESCE(o.tentative, m.tentative), invited.status, invited.recurrence_id
 FROM invited
 JOIN meetings_meeting m ON m.id = invited.meeting_id
 JOIN meetings_occurrence o ON o.meeting_id = m.id AND o.status = 'scheduled'
@@ -44,7 +48,9 @@ WHERE o.during && CASE WHEN o.all_day THEN %(near)s ELSE %(within)s END::tstzmul
   AND NOT (o.meeting_id = COALESCE(%(ignoring)s::bigint, 0)
            AND o.id = ANY(COALESCE(%(ignored)s::bigint[], ARRAY[o.id])))
 UNION ALL
-SELECT 'room', b.room_id, b.occurrence_id, b.during, false, false, '', ''
+SELECT 'room', b.room_id, b.occurrence_id,
+       (extract(epoch FROM lower(b.during)) * 1000000)::bigint,
+       (extract(epoch FROM upper(b.during)) * 1000000)::bigint, false, false, '', ''
 FROM meetings_booking b
 LEFT JOIN meetings_occurrence o ON o.id = b.occurrence_id
 WHERE int8range(b.room_id, b.room_id, '[]') && %(rooms)s::int8multirange
@@ -84,11 +90,21 @@ class _Row(NamedTuple):
     subject: str
     subject_id: int
     occurrence_id: int | None
-    during: Any
+    start: int
+    end: int
     all_day: bool
     tentative: bool
     status: str
     answer_for: str
+
+    @property
+    def during(self) -> Stretch:
+        """The instants, of an all-day date those of its UTC dates."""
+        return Stretch(_since_epoch(self.start), _since_epoch(self.end))
+
+
+def _since_epoch(microseconds: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +258,7 @@ def occupied(
     return Occupied(
         _by_subject((*_busy(found, zones), *away)),
         _by_subject(
-            (row.subject_id, Taken(as_stretch(row.during), row.occurrence_id))
+            (row.subject_id, Taken(row.during, row.occurrence_id))
             for row in found
             if row.subject == "room"
         ),
@@ -275,16 +291,14 @@ def working_time(person: User, within: Stretch) -> list[Stretch] | None:
     hours = list(person.working_hours.all())
     if not hours:
         return None
-
-    def minutes(weekday: int) -> list[tuple[int, int]]:
-        return [(h.start, h.end) for h in hours if h.weekday == weekday]
-
-    return _hours_in(within, person.zone, minutes)
+    week = tuple(tuple((h.start, h.end) for h in hours if h.weekday == day) for day in range(7))
+    return list(_hours_in(within, person.zone, week))
 
 
 def open_time(room: Room, within: Stretch) -> list[Stretch]:
     """When a room's opening hours are in `within`, closures aside. Uses prefetched hours."""
-    return _hours_in(within, room.zone, room.open_minutes)
+    week = tuple(tuple(room.open_minutes(day)) for day in range(7))
+    return list(_hours_in(within, room.zone, week))
 
 
 def closures_of(
@@ -311,7 +325,7 @@ def _busy(rows: Iterable[_Row], zones: dict[int, ZoneInfo]) -> Iterator[tuple[in
     for row in answers.values():
         if row.status == Invitation.Status.DECLINED or row.occurrence_id is None:
             continue
-        stretch = as_stretch(row.during)
+        stretch = row.during
         if row.all_day:
             dates = AllDay(stretch.start.date(), (stretch.end - stretch.start).days)
             stretch = dates.stretch_in(zones[row.subject_id])
@@ -331,16 +345,19 @@ def _by_subject(pairs: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
     for subject, item in pairs:
         found[subject].append(item)
     for items in found.values():
-        items.sort(key=lambda item: (item.stretch, item.occurrence_id or 0))
+        items.sort(key=lambda i: (i.stretch.start, i.stretch.end, i.occurrence_id or 0))
     return dict(found)
 
 
-def _hours_in(within: Stretch, zone: ZoneInfo, minutes: Any) -> list[Stretch]:
-    """Weekly hours on the wall clock of `zone`, as stretches inside `within`."""
+@lru_cache(maxsize=256)  # many people and rooms have the same hours
+def _hours_in(
+    within: Stretch, zone: ZoneInfo, week: tuple[tuple[tuple[int, int], ...], ...]
+) -> tuple[Stretch, ...]:
+    """Hours of a week (Monday first) on the wall clock of `zone`, as stretches in `within`."""
     day = within.start.astimezone(zone).date()
     last = within.end.astimezone(zone).date()
     found: list[Stretch] = []
     while day <= last:
-        found += working_stretches(day, zone, minutes(day.weekday()))
+        found += working_stretches(day, zone, week[day.weekday()])
         day += timedelta(days=1)
-    return [inside for s in merge(found) if (inside := clip(s, within)) and inside.length]
+    return tuple(inside for s in merge(found) if (inside := clip(s, within)) and inside.length)

@@ -5,7 +5,7 @@ A stretch is half-open, `[start, end)`: one that ends as another begins does not
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import pairwise
 from operator import attrgetter
@@ -33,7 +33,7 @@ class Stretch:
     def __post_init__(self) -> None:
         # Local times of one zone are compared by their wall clocks, which is wrong at a clock
         # change; so only UTC comes in.
-        if self.start.utcoffset() != _ZERO or self.end.utcoffset() != _ZERO:
+        if not (_in_utc(self.start) and _in_utc(self.end)):
             raise ValueError("A stretch of time needs a start and an end in UTC.")
         if self.end < self.start:
             raise ValueError("A stretch of time cannot end before it starts.")
@@ -46,6 +46,11 @@ class Stretch:
     def overlaps(self, other: "Stretch") -> bool:
         """Whether at least one instant lies in both."""
         return max(self.start, other.start) < min(self.end, other.end)
+
+
+def _in_utc(at: datetime) -> bool:
+    """Asked of each of many thousands, so the usual zone is recognized before its offset."""
+    return at.tzinfo is UTC or at.utcoffset() == _ZERO
 
 
 class IntervalTree(Generic[T]):
@@ -123,6 +128,8 @@ def clip(stretch: Stretch, to: Stretch) -> Stretch | None:
     """The part of `stretch` that lies in `to`; None if they do not overlap."""
     if not stretch.overlaps(to):
         return None
+    if to.start <= stretch.start and stretch.end <= to.end:
+        return stretch
     return Stretch(max(stretch.start, to.start), min(stretch.end, to.end))
 
 
