@@ -23,13 +23,18 @@ from meetings.formvalues import typed_values
 from meetings.intervals import Stretch
 from meetings.models import Meeting
 from meetings.slots import Slot, Wish, slots_in
+from meetings.slots.nearby import EARLIEST, LATEST
 from meetings.views.errand import Errand, edit_errand
 from meetings.views.finddraft import Waiting, form_address, let_wait, query_of, waiting_form
 from meetings.views.findform import FindForm, Wanted, candidates
 from meetings.views.findstrips import DayStrips, day_strips, is_off, shown_rooms
-from meetings.views.findwords import Suggestion, headline, reasons, room_words
-from meetings.wallclock import day_in
+from meetings.views.findwords import Suggestion, suggestion
+from meetings.wallclock import day_in, midnight
 from rooms.models import Room
+
+MOST_SUGGESTIONS = 5
+MOST_LOOKED_AT = 24
+"""So many that a night of equals does not fill the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def find(request: SignedInRequest) -> HttpResponse:
         "values": form.values,
         "errors": {},
         "outlook": outlook,
-        "waiting": waiting,
+        "draft": waiting,
         "back": form_address(waiting, {}) if waiting else "",
         "fragment": fragment,
         "now": now,
@@ -130,9 +135,10 @@ def _look(
         ignoring=meeting,
         holder=wanted.reader,
     )
-    slots = slots_in(found, wish, now=now)
+    slots = _by_day(slots_in(found, wish, now=now, most=MOST_LOOKED_AT), wanted)
     suggestions = [
-        _suggestion(n, slot, wanted, found, waiting) for n, slot in enumerate(slots, start=1)
+        suggestion(n, slot, wanted, wish, form_address(waiting, _filled(slot, wanted, waiting)))
+        for n, slot in enumerate(slots, start=1)
     ]
     shown = _shown(day, wanted, suggestions)
     return Outlook(
@@ -145,26 +151,31 @@ def _look(
     )
 
 
+def _by_day(slots: Sequence[Slot], wanted: Wanted) -> list[Slot]:
+    """The best of these at which it is day for somebody required, apart from one another.
+
+    All are as good to the ranking where nobody works then; to people a night is not. Where it
+    is night for everybody at all of them, they stay.
+    """
+    zones = {user.zone for user in wanted.users("required")}
+    chosen: list[Slot] = []
+    for slot in slots:
+        starts = [other.stretch.start for other in chosen]
+        apart = all(abs(slot.stretch.start - start) >= wanted.apart for start in starts)
+        if apart and any(_is_day(slot.stretch, zone) for zone in zones):
+            chosen.append(slot)
+    return (chosen or list(slots))[:MOST_SUGGESTIONS]
+
+
+def _is_day(stretch: Stretch, zone: ZoneInfo) -> bool:
+    began = midnight(stretch.start.astimezone(zone).date(), zone)
+    return stretch.start - began >= EARLIEST and stretch.end - began <= LATEST
+
+
 def _drawn(
     wanted: Wanted, found: Times, rooms: Sequence[Room], slots: Sequence[Slot], days: set[date]
 ) -> list[DayStrips]:
     return day_strips(wanted, found, shown_rooms(slots, rooms), slots, days=days)
-
-
-def _suggestion(
-    number: int, slot: Slot, wanted: Wanted, found: Times, waiting: Waiting | None
-) -> Suggestion:
-    zone = wanted.reader.zone
-    return Suggestion(
-        number,
-        slot,
-        slot.stretch.start.astimezone(zone).date(),
-        headline(slot, wanted),
-        reasons(slot, wanted, found),
-        slot.room,
-        room_words(slot.room) if slot.room else "",
-        form_address(waiting, _filled(slot, wanted, waiting)),
-    )
 
 
 def _filled(slot: Slot, wanted: Wanted, waiting: Waiting | None) -> dict[str, Any]:

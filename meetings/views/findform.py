@@ -31,6 +31,7 @@ USUAL_LENGTH = 60
 SHORTEST, LONGEST = 5, 720
 LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240)
 NO_ROOM = "none"
+HOUR = timedelta(hours=1)
 KEPT = ("near", "draft")
 """What goes along with the fields: the time that was asked for, and the form that waits."""
 
@@ -60,6 +61,11 @@ class Wanted:
             role: write_mailboxes(_mailbox(p) for p in self.places[1:] if p.role == role)
             for role in ("required", "optional")
         }
+
+    @property
+    def apart(self) -> timedelta:
+        """How far apart two suggestions begin, so that they are two."""
+        return max(self.length, HOUR)
 
     @property
     def guests(self) -> list[Place]:
@@ -159,9 +165,7 @@ class FindForm(forms.Form):
 
     def _read_people(self) -> tuple[Place, ...]:
         """The reader and everybody typed. A constant number of queries."""
-        typed = {
-            role: read_mailboxes(storable(self.values[role])) for role in ("required", "optional")
-        }
+        typed = {role: read_mailboxes(self.values[role]) for role in ("required", "optional")}
         everybody = [mailbox for mailboxes in typed.values() for mailbox in mailboxes]
         if len(everybody) >= MOST_PEOPLE:
             sentence = _("At most %(most)d people can be looked at together; you are %(many)d.")
@@ -238,7 +242,7 @@ def _later(first: str) -> str:
 
 
 def _joined(texts: Iterable[str]) -> str:
-    return ", ".join(text for text in texts if text.strip())
+    return ", ".join(storable(text) for text in texts if text.strip())
 
 
 def _near(text: str, reader: User) -> datetime | None:

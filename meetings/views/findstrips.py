@@ -129,9 +129,10 @@ def _zones(canvas: Canvas, wanted: Wanted, found: Times) -> Iterator[Group]:
     ordered = sorted(zones.values(), key=lambda z: noon.astimezone(z).utcoffset() or timedelta())
     for zone in (near, *ordered):
         apart = _offset(noon, zone) - _offset(noon, near)
-        note = zone_short(zone, noon)
+        name = zone_short(zone, noon)
+        notes = [name if zone == near or not name.startswith("UTC") else ""]
         if apart:
-            note += ", " + _("%(hours)s h") % {"hours": offset_words(apart).removeprefix("UTC")}
+            notes += [_("%(hours)s h") % {"hours": offset_words(apart).removeprefix("UTC")}]
         rows = tuple(
             _person(canvas, place, found.people[place.user.pk], reader)
             for place in people
@@ -143,7 +144,9 @@ def _zones(canvas: Canvas, wanted: Wanted, found: Times) -> Iterator[Group]:
         ]
         halves = any(at.minute for at in local)
         hours = tuple(clock(at, zone) if halves else str(at.hour) for at in local)
-        yield Group(zone_place(zone), note, hours, halves=halves, rows=rows)
+        yield Group(
+            zone_place(zone), ", ".join(filter(None, notes)), hours, halves=halves, rows=rows
+        )
 
 
 def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
