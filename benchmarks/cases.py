@@ -10,6 +10,7 @@ from accounts.models import User
 from benchmarks.data import BERLIN, MEETINGS_OF_ONE, NOW, Company, company
 from benchmarks.measuring import HEAD, Timing, measure
 from benchmarks.rules import expanding
+from benchmarks.slots import finding
 from meetings import scheduler
 from meetings.conflicts import Asked, Proposal, find_conflicts
 from meetings.drafts import Attendee, Draft
@@ -50,6 +51,7 @@ def run() -> None:
         *week_page(data),
         *booking(data),
         *series(data),
+        *finding(data),
         *expanding(NOW),
     )
     for timing, against in cases:
