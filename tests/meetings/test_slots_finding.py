@@ -224,6 +224,22 @@ def test_where_no_quarter_of_an_hour_is_free_the_first_minute():
     assert starts(slots_in(times, wish_of(person(1), window=window), now=NOW)) == ["09:20"]
 
 
+def test_two_rooms_in_turn_are_as_good_as_one():
+    site = Site(pk=1, timezone=BERLIN)
+    rooms = tuple(Room(pk=pk, name=f"{pk}", capacity=4, site=site) for pk in (1, 2))
+    times = Times(
+        MORNING,
+        {},
+        {
+            1: RoomTime((), (hours("9:20-10:24"),)),
+            2: RoomTime((), (hours("9:24-10:30"),)),
+        },
+    )
+    (best,) = slots_in(times, wish_of(seats=4, rooms=rooms), now=NOW, most=1)
+    # The first alone, to be had from 9:20 to 9:24, has no quarter of an hour; both together do.
+    assert (starts([best]), best.room) == (["09:30"], rooms[1])
+
+
 @pytest.mark.parametrize(
     ("window", "minutes", "now", "expected"),
     [
@@ -327,10 +343,10 @@ def test_the_room_that_suits_best():
 @pytest.mark.django_db
 def test_a_time_with_a_free_room_before_an_earlier_one():
     window = hours("9:00-13:00")
-    room = RoomFactory.create(name="Blue", buffer_before=5, buffer_after=10, horizon_days=20)
+    room = RoomFactory.create(name="Blue", buffer_before=10, buffer_after=10, horizon_days=20)
     here = works(ana())
     book(cy(), f"{DAY} 09:00", 60, rooms=(room,))
-    assert best(here, window=window) == "10:15 Blue"  # what is kept free after it, and before
+    assert best(here, window=window) == "10:30 Blue"  # what is kept free after it, and before
     Closure.objects.create(room=room, during=as_range(hours("11:00-11:30")), reason="Paint")
     assert best(here, window=window) == "11:30 Blue"
     OpeningHours.objects.create(site=room.site, weekday=2, start=11 * 60 + 40, end=14 * 60)
