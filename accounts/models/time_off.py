@@ -25,6 +25,10 @@ class TimeOffQuerySet(models.QuerySet["TimeOff"]):
         """What is off on some date from `first` to `last`, both included."""
         return self.filter(first__lte=last, last__gte=first)
 
+    def declining(self, now: datetime) -> Self:
+        """What declines meetings and is not over, wherever the person is."""
+        return self.filter(declines=True, last__gte=(now - DAY).date())
+
 
 class TimeOff(models.Model):
     """Somebody is out of office from one local date to another, both included.

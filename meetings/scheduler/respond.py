@@ -58,31 +58,46 @@ def respond(
         (meeting,) = Meeting.objects.locked([meeting_pk])
         row = Invitation.objects.select_related("user").get(pk=pk)
         row.meeting = meeting
-        row = _row_for(row, recurrence_id)
-        _require_answerable(row, now)
-        if (row.status, row.note) == (status, note):
-            if not row.pk:  # the same as for the series, but meant for this date: it stays
-                row.save()
-            return Done(meeting, None)
-        change = Change(
-            meeting=meeting,
-            dates=[row.recurrence_id] if row.recurrence_id else [],
-            kind=Change.Kind.ANSWERED,
-            by=row.user if by is None else by,
-            version=meeting.version,
-            fields={"status": [row.status, status], "note": [row.note, note]},
-            created_at=now,
-            not_before=now,
-            announced_at=None if announce else now,
+        return write_answer(
+            row_for(row, recurrence_id), status, by=by, now=now, note=note, announce=announce
         )
-        row.status, row.note, row.responded_at = status, note, now
-        row.save()
-        if not row.recurrence_id:
-            _answer_waiting(row)
-        change.invitation = row
-        return Done(meeting, record(change))
 
     return committed(work)
+
+
+def write_answer(
+    row: Invitation,
+    status: str,
+    *,
+    by: User | None,
+    now: datetime,
+    note: str,
+    announce: bool = True,
+) -> Done:
+    """What `respond` does to a row of a locked meeting, inside a command. Raises WrongState."""
+    meeting = row.meeting
+    _require_answerable(row, now)
+    if (row.status, row.note) == (status, note):
+        if not row.pk:  # the same as for the series, but meant for this date: it stays
+            row.save()
+        return Done(meeting, None)
+    change = Change(
+        meeting=meeting,
+        dates=[row.recurrence_id] if row.recurrence_id else [],
+        kind=Change.Kind.ANSWERED,
+        by=row.user if by is None else by,
+        version=meeting.version,
+        fields={"status": [row.status, status], "note": [row.note, note]},
+        created_at=now,
+        not_before=now,
+        announced_at=None if announce else now,
+    )
+    row.status, row.note, row.responded_at = status, note, now
+    row.save()
+    if not row.recurrence_id:
+        _answer_waiting(row)
+    change.invitation = row
+    return Done(meeting, record(change))
 
 
 def resend(invitation: Invitation, *, by: User, now: datetime) -> Done:
@@ -136,7 +151,7 @@ def _date_named(meeting: Meeting, recurrence_id: str) -> Occurrence:
         raise WrongState(_("The meeting has no such date any more.")) from None
 
 
-def _row_for(invitation: Invitation, recurrence_id: str) -> Invitation:
+def row_for(invitation: Invitation, recurrence_id: str) -> Invitation:
     """The person's row for that date, an unsaved one if there is none yet."""
     meeting = invitation.meeting
     if not meeting.is_series or recurrence_id == invitation.recurrence_id:
