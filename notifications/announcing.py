@@ -1,11 +1,14 @@
 """From changes to deliveries: who is told, once a change can no longer be taken back."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.models import TimeOff
+from meetings import scheduler
 from meetings.events import Message, Told, recipients
 from meetings.models import Change, Invitation, Meeting
 from notifications.models import Delivery
@@ -47,14 +50,37 @@ def announce(now: datetime) -> int:
     Returns how many changes were announced. Any number of workers may do so at once.
     """
     meetings = dict.fromkeys(ready_changes(now).values_list("meeting_id", flat=True)[:BATCH])
+    absent = _asking_absent(meetings, now)
     done = 0
     for pk in meetings:
         try:
+            if pk in absent:
+                _answer_for_absent(pk, now)
             done += _announce_meeting(pk, now)
         except Exception:
             # One that cannot be announced must not keep the others waiting.
             logger.exception("The changes of meeting %s could not be announced", pk)
     return done
+
+
+def _asking_absent(meetings: Iterable[int], now: datetime) -> set[int]:
+    """Those of the meetings that wait for an answer of somebody whose time off declines."""
+    waiting = Invitation.objects.current().awaiting_answer().filter(meeting__in=meetings)
+    off = TimeOff.objects.declining(now).filter(user=OuterRef("user"))
+    return set(waiting.filter(Exists(off)).values_list("meeting_id", flat=True))
+
+
+def _answer_for_absent(pk: int, now: datetime) -> None:
+    """Who is out of office answers as soon as she is asked, so not before it is certain."""
+    changes = ready_changes(now).filter(meeting=pk).exclude(ANSWERED)
+    asked = [
+        told.person.user
+        for change in changes.select_related("meeting__organizer")
+        for told in recipients(change)
+        if told.message in (Message.INVITATION, Message.UPDATE) and told.person.user
+    ]
+    if asked:
+        scheduler.decline_for_absent(Meeting.objects.get(pk=pk), asked, now=now)
 
 
 @transaction.atomic
