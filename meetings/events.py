@@ -40,6 +40,20 @@ class Message(StrEnum):
     UPDATE = "update"
     CANCELLATION = "cancellation"
     ANSWER = "answer"
+    PROPOSAL = "proposal"
+    REJECTION = "rejection"
+
+
+TO_ORGANIZER = frozenset({Message.ANSWER, Message.PROPOSAL})
+"""What the organizer hears about somebody invited."""
+
+MESSAGE_ABOUT_ONE: dict[str, Message] = {
+    Change.Kind.ANSWERED: Message.ANSWER,
+    Change.Kind.RESENT: Message.INVITATION,
+    Change.Kind.PROPOSED: Message.PROPOSAL,
+    Change.Kind.REJECTED: Message.REJECTION,
+}
+"""The changes that concern one invitation alone, and what is told of them."""
 
 
 class Person(Protocol):
@@ -98,18 +112,21 @@ def recipients_among(change: Change, invitations: Sequence[Invitation]) -> list[
     """Who of all the meeting's `invitations`, those for single dates too, is told of a change.
 
     Each person once, by the row for the whole meeting if she is on it, else by that for a date.
-    For an answer, the person is the invitation that was answered, and the message goes to the
+    For an answer or a proposal, the person is who gave it, and the message goes to the
     organizer, unless she answered for herself. What nobody did, rooms that were not to be had
     and clocks that changed, the organizer hears as well; of the rooms nobody else. What was
     undone is told to nobody.
     """
     kinds = Change.Kind
-    if change.undone_at is not None or change.kind in (kinds.IMPORTED, kinds.UNDONE):
+    if change.undone_at is not None or change.kind in (
+        kinds.IMPORTED,
+        kinds.UNDONE,
+        kinds.WITHDRAWN,
+    ):
         return []
-    if change.kind in (kinds.ANSWERED, kinds.RESENT):
-        message = Message.ANSWER if change.kind == kinds.ANSWERED else Message.INVITATION
+    if change.kind in MESSAGE_ABOUT_ONE:
         return [
-            Told(message, i)
+            Told(MESSAGE_ABOUT_ONE[change.kind], i)
             for i in invitations
             if i.pk == change.invitation_id and i.removed_at is None and not i.is_organizers
         ]

@@ -65,6 +65,8 @@ def _what(change: Change, dates: str) -> str:
         return _("moved %(dates)s by new rules of a time zone; the local time stays") % {
             "dates": dates or _("it")
         }
+    if change.kind == Kind.UPDATED and change.proposal_id:
+        return _("accepted a proposed time")
     if change.kind == Kind.UNDONE:
         return _("took back what was done before")
     label = Kind(change.kind).label

@@ -27,10 +27,11 @@ class Act(StrEnum):
     END_NOW = "end now"
     ANSWER = "answer"
     INVITE = "invite"
+    PROPOSE = "propose another time"
 
 
 ALLOWED: dict[State, frozenset[Act]] = {
-    State.SCHEDULED: frozenset({Act.EDIT, Act.CANCEL, Act.ANSWER, Act.INVITE}),
+    State.SCHEDULED: frozenset({Act.EDIT, Act.CANCEL, Act.ANSWER, Act.INVITE, Act.PROPOSE}),
     State.ONGOING: frozenset({Act.EDIT, Act.END_NOW, Act.ANSWER, Act.INVITE}),
     State.COMPLETED: frozenset(),
     State.CANCELLED: frozenset(),
@@ -60,6 +61,8 @@ def require(act: Act, occurrence: Occurrence, now: datetime) -> None:
     at = state(occurrence, now)
     if act in ALLOWED[at]:
         return
+    if at is State.ONGOING and act is Act.PROPOSE:
+        raise WrongState(_("The meeting has begun, so no other time can be proposed any more."))
     if at is State.ONGOING:
         raise WrongState(_("The meeting is under way. End it now instead, or let it run."))
     if act is Act.END_NOW and at is State.SCHEDULED:

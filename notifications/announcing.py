@@ -9,19 +9,26 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import TimeOff
 from meetings import scheduler
-from meetings.events import Message, Told, recipients
-from meetings.models import Change, Invitation, Meeting
+from meetings.events import TO_ORGANIZER, Message, Told, recipients
+from meetings.models import BESIDE, Change, Invitation, Meeting
 from notifications.models import Delivery
 
 logger = logging.getLogger(__name__)
 
 BATCH = 50
-ANSWERED = Q(kind=Change.Kind.ANSWERED)
+# What is said about a meeting waits for nothing that may be taken back.
+SAID = Q(kind__in=BESIDE)
 # Of these, the newest for a person says all; what has not left yet is folded into it.
 FOLDED = (Delivery.Kind.INVITATION, Delivery.Kind.UPDATE, Delivery.Kind.CANCELLATION)
+FOLDS: dict[Message, tuple[str, ...]] = {
+    **{Message(kind): FOLDED for kind in FOLDED},
+    Message.ANSWER: (Delivery.Kind.ANSWER,),
+}
 LANES = {
     Message.INVITATION: Delivery.Lane.PROMPT,
     Message.ANSWER: Delivery.Lane.PROMPT,
+    Message.PROPOSAL: Delivery.Lane.PROMPT,
+    Message.REJECTION: Delivery.Lane.PROMPT,
     Message.UPDATE: Delivery.Lane.CHANGES,
     Message.CANCELLATION: Delivery.Lane.CHANGES,
 }
@@ -34,14 +41,14 @@ def ready_changes(now: datetime) -> QuerySet[Change]:
     message tells what may be taken back.
     """
     newer = Change.objects.filter(
-        ~ANSWERED,
+        ~SAID,
         meeting=OuterRef("meeting"),
         announced_at__isnull=True,
         undone_at__isnull=True,
         not_before__gt=now,
     )
     ready = Change.objects.to_announce(now).filter(undone_at__isnull=True)
-    return ready.filter(ANSWERED | ~Exists(newer))
+    return ready.filter(SAID | ~Exists(newer))
 
 
 def announce(now: datetime) -> int:
@@ -72,7 +79,7 @@ def _asking_absent(meetings: Iterable[int], now: datetime) -> set[int]:
 
 def _answer_for_absent(pk: int, now: datetime) -> None:
     """Who is out of office answers as soon as she is asked, so not before it is certain."""
-    changes = ready_changes(now).filter(meeting=pk).exclude(ANSWERED)
+    changes = ready_changes(now).filter(meeting=pk).exclude(SAID)
     asked = [
         told.person.user
         for change in changes.select_related("meeting__organizer")
@@ -103,16 +110,14 @@ def _announce_meeting(pk: int, now: datetime) -> int:
 
 def _deliver(change: Change, now: datetime) -> None:
     told = recipients(change)
-    answered = [t.person for t in told if t.message == Message.ANSWER]
-    others = [t.person for t in told if t.message != Message.ANSWER]
-    _drop_older([Delivery.Kind.ANSWER], answered)
-    _drop_older(FOLDED, others)
+    for message, kinds in FOLDS.items():
+        _drop_older(kinds, [t.person for t in told if t.message == message])
     Delivery.objects.bulk_create(
         [_delivery(change, t, now) for t in told if _address(change, t)], ignore_conflicts=True
     )
 
 
-def _drop_older(kinds: tuple[str, ...] | list[str], people: list[Invitation]) -> None:
+def _drop_older(kinds: tuple[str, ...], people: list[Invitation]) -> None:
     """What has not left for these people is told by the newer message."""
     Delivery.objects.unclaimed().about(kinds).filter(invitation__in=people).update(
         status=Delivery.Status.DROPPED
@@ -120,12 +125,11 @@ def _drop_older(kinds: tuple[str, ...] | list[str], people: list[Invitation]) ->
 
 
 def _delivery(change: Change, told: Told[Invitation], now: datetime) -> Delivery:
-    answer = told.message == Message.ANSWER
     return Delivery(
         change=change,
         meeting=change.meeting,
         invitation=told.person,
-        recipient=change.meeting.organizer if answer else told.person.user,
+        recipient=change.meeting.organizer if told.message in TO_ORGANIZER else told.person.user,
         address=_address(change, told),
         kind=told.message.value,
         lane=LANES[told.message],
@@ -136,6 +140,6 @@ def _delivery(change: Change, told: Told[Invitation], now: datetime) -> Delivery
 
 
 def _address(change: Change, told: Told[Invitation]) -> str:
-    if told.message == Message.ANSWER:
+    if told.message in TO_ORGANIZER:
         return change.meeting.organizer_address
     return told.person.address

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.utils.translation import gettext as _
 
-from meetings.models import Change, Invitation
+from meetings.models import BESIDE, Change, Invitation
 from notifications.channels import Deferred, Lost, Post, Refused, Unreachable
 from notifications.channels.email import EmailPost
 from notifications.models import Delivery
@@ -64,7 +64,7 @@ def claim(now: datetime) -> list[Delivery]:
                 break
         newest = (
             Change.objects.filter(meeting=OuterRef("meeting"))
-            .exclude(kind=Change.Kind.ANSWERED)
+            .exclude(kind__in=BESIDE)
             .order_by("-pk")
         )
         Delivery.objects.filter(pk__in=ids).update(

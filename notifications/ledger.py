@@ -10,9 +10,16 @@ from operator import attrgetter
 from django.db.models import Count, F, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 
-from meetings.events import CONCERNS_ALL, Message, dates_in, is_of_dates, recipients_among
+from meetings.events import (
+    CONCERNS_ALL,
+    TO_ORGANIZER,
+    Message,
+    dates_in,
+    is_of_dates,
+    recipients_among,
+)
 from meetings.fieldwords import names_words
-from meetings.models import Change, Invitation, Meeting
+from meetings.models import BESIDE, Change, Invitation, Meeting
 from notifications.models import Delivery
 
 MOST_ENTRIES = 6
@@ -129,7 +136,7 @@ def _sent(invitees: Iterable[Invitation]) -> defaultdict[int, list[Delivery]]:
     """The newest deliveries to each invitee, with how many there are of all."""
     rows = (
         Delivery.objects.filter(invitation__in=invitees)
-        .exclude(kind=Delivery.Kind.ANSWER)
+        .exclude(kind__in=TO_ORGANIZER)
         .annotate(
             nth=Window(RowNumber(), partition_by="invitation", order_by=F("pk").desc()),
             of_all=Window(Count("pk"), partition_by="invitation"),
@@ -148,7 +155,9 @@ def _news(
 ) -> defaultdict[int, list[tuple[Change, Message]]]:
     """What of the organizer's side concerned whom lately, by invitation, oldest first."""
     found: defaultdict[int, list[tuple[Change, Message]]] = defaultdict(list)
-    changes = meeting.changes.filter(undone_at__isnull=True).exclude(kind=Change.Kind.ANSWERED)
+    changes = meeting.changes.filter(undone_at__isnull=True).exclude(
+        kind__in=set(BESIDE) - {Change.Kind.REJECTED}
+    )
     newest = list(changes.order_by("-pk")[:MOST_CHANGES])
     silent = [c for c in newest if not c.fields.keys() & CONCERNS_ALL]
     prefetch_related_objects([c for c in silent if c.kind == Change.Kind.UPDATED], "parts")

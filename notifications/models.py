@@ -60,6 +60,8 @@ class Delivery(models.Model):
         CANCELLATION = "cancellation", _("cancellation")
         ANSWER = "answer", _("answer")
         REMINDER = "reminder", _("reminder")
+        PROPOSAL = "proposal", _("proposal of another time")
+        REJECTION = "rejection", _("declined proposal")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("waiting")

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch, QuerySet
 
 from meetings.dates import coming, date_of
-from meetings.models import Change, Invitation, Meeting, Occurrence
+from meetings.lifecycle import Act, allows
+from meetings.models import BESIDE, Change, CounterProposal, Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
 from meetings.wallclock import When
 from notifications.announcing import FOLDED
@@ -57,7 +58,8 @@ class Telling:
     are the dates of a series that something became of. A `part` goes on from another series
     that ends before it; of that other one `split` tells. A meeting `by_itself` was a date of a
     series. `clocks` says that new rules of a time zone moved it; `back`, that a date takes place
-    that the person's calendar does not hold.
+    that the person's calendar does not hold. `proposal` are other times that somebody proposes,
+    or whose proposal is declined.
     """
 
     delivery: Delivery
@@ -75,6 +77,7 @@ class Telling:
     by_itself: bool = False
     clocks: bool = False
     back: bool = False
+    proposal: CounterProposal | None = None
 
     @property
     def kept_kind(self) -> str:
@@ -103,14 +106,14 @@ def with_everything(deliveries: QuerySet[Delivery]) -> list[Delivery]:
     """The rows with all that telling them takes, in a constant number of queries."""
     changes = (
         Change.objects.filter(undone_at__isnull=True)
-        .exclude(kind__in=[Change.Kind.ANSWERED, Change.Kind.UNDONE])
+        .exclude(kind__in=[*BESIDE, Change.Kind.UNDONE])
         .select_related("part_of__meeting")
         .prefetch_related("parts", "part_of__meeting__invitations")
         .order_by("pk")
     )
     rows = list(
         deliveries.select_related(
-            "recipient", "change", "invitation__user", "meeting__organizer"
+            "recipient", "change__proposal", "invitation__user", "meeting__organizer"
         ).prefetch_related(
             "meeting__invitations__user",
             "meeting__rooms",
@@ -132,6 +135,8 @@ def telling(delivery: Delivery, now: datetime) -> Telling | None:
     """
     if delivery.kind == Kind.REMINDER:
         return _reminder(delivery, now)
+    if delivery.kind in (Kind.PROPOSAL, Kind.REJECTION):
+        return _proposed(delivery, now)
     siblings = list(
         Delivery.objects.filter(invitation=delivery.invitation_id, channel=delivery.channel)
         .exclude(pk=delivery.pk)
@@ -275,6 +280,25 @@ def _answer(delivery: Delivery, siblings: list[Delivery], now: datetime) -> Tell
     told = Known(by=sent[-1] if sent else None)
     facts = facts_of_date(meeting, name) if name else facts_of(meeting, now)
     return replace(_tell(delivery, Kind.ANSWER, facts, now, told), recurrence_id=name)
+
+
+def _proposed(delivery: Delivery, now: datetime) -> Telling | None:
+    """A proposal as long as it is open, and that it was declined as long as that matters."""
+    proposal = delivery.change.proposal if delivery.change else None
+    assert proposal is not None  # the command says so
+    meeting, name = delivery.meeting, proposal.recurrence_id
+    try:
+        date = date_of(meeting, name) if name else meeting.occurrence
+    except (Occurrence.DoesNotExist, ValueError):  # it is a series now, or that date is gone
+        return None
+    rows = [i for i in meeting.invitations.all() if i.person == delivery.invitation.person]
+    if not (proposal.is_for(date) and allows(Act.PROPOSE, date, now)) or not on_date(rows, name):
+        return None
+    if delivery.kind == Kind.PROPOSAL and proposal.status != CounterProposal.Status.OPEN:
+        return None
+    facts = facts_of_date(meeting, name) if name else facts_of(meeting, now)
+    told_of = _tell(delivery, delivery.kind, facts, now, Known(), reason=proposal.reason)
+    return replace(told_of, recurrence_id=name, proposal=proposal)
 
 
 def _reminder(delivery: Delivery, now: datetime) -> Telling | None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meetings.models.invitation import Invitation
 from meetings.models.meeting import Meeting
+from meetings.models.proposed import CounterProposal
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):
@@ -31,7 +32,8 @@ class Change(models.Model):
     `dates` are the recurrence-ids it is about; empty if it is about the whole meeting. A
     series that is split has one for each part: that of the earlier part is `part_of` the
     later's; so is that of a date that goes on as a meeting of its own. What was undone
-    (`undone_at`) never happened for whoever was to be told.
+    (`undone_at`) never happened for whoever was to be told. `proposal` is what was proposed,
+    withdrawn, declined or, by an edit, accepted.
     """
 
     class Kind(models.TextChoices):
@@ -44,6 +46,9 @@ class Change(models.Model):
         ROOMS = "rooms", _("rooms booked")
         CLOCKS = "clocks", _("new rules of a time zone")
         UNDONE = "undone", _("undone")
+        PROPOSED = "proposed", _("proposed another time")
+        REJECTED = "rejected", _("declined a proposed time")
+        WITHDRAWN = "withdrawn", _("withdrew a proposed time")
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="changes")
     dates = ArrayField(models.CharField(max_length=19), default=list, blank=True)
@@ -56,6 +61,9 @@ class Change(models.Model):
     )
     invitation = models.ForeignKey(
         Invitation, on_delete=models.CASCADE, related_name="changes", null=True, blank=True
+    )
+    proposal = models.ForeignKey(
+        CounterProposal, on_delete=models.CASCADE, related_name="changes", null=True, blank=True
     )
     version = models.PositiveIntegerField()
     fields = models.JSONField(default=dict)
@@ -92,6 +100,15 @@ class Change(models.Model):
         """Whether its meeting is the later part of a series that now ends before. Uses `parts`."""
         others = [part for part in self.parts.all() if part.meeting_id != self.meeting_id]
         return any(part.fields["rrule"][1] for part in others)  # a single meeting has no rule
+
+
+BESIDE = (
+    Change.Kind.ANSWERED,
+    Change.Kind.PROPOSED,
+    Change.Kind.REJECTED,
+    Change.Kind.WITHDRAWN,
+)
+"""The kinds that leave the meeting itself as it is: what is said about it."""
 
 
 class Undo(models.Model):

@@ -12,7 +12,7 @@ from meetings.conflicts import Asked
 from meetings.drafts import Draft
 from meetings.events import Told, audience
 from meetings.lifecycle import State
-from meetings.models import Booking, Change, Meeting
+from meetings.models import Booking, Change, CounterProposal, Meeting
 from meetings.models.occurrence import when_named
 from meetings.permissions import require_edit
 from meetings.problems import InvalidDraft, Problem, TooFewSeats, Undecided
@@ -34,6 +34,7 @@ from meetings.scheduler.plans import (
     proposal_of,
     require_recent,
 )
+from meetings.scheduler.proposing import require_open, take_proposal
 from meetings.scheduler.rearranging import Arrangement, arrange
 from meetings.scheduler.remembering import remember, rows_of
 from meetings.scheduler.reshaping import (
@@ -88,6 +89,7 @@ def edit(
     recurrence_id: str = "",
     orphans: str | None = None,
     decisions: Decisions = NOTHING_DECIDED,
+    accepting: CounterProposal | None = None,
 ) -> Done:
     """Make a meeting, or some of its dates, what the draft says, if it is still at `version`.
 
@@ -95,7 +97,8 @@ def edit(
     on as a part of their own; or `all`. What has begun stays as it was: an edit of all that
     would change it goes on from the first date to come, as `following` does. `orphans` says
     what becomes of changed dates that a new rule does not give: "keep" them as single meetings,
-    or "drop" them. `decisions` are for dates that collide.
+    or "drop" them. `decisions` are for dates that collide. The edit may be `accepting` a
+    proposal: see `accept_proposal`.
 
     Whoever is asked to another time is asked anew; other answers stay. Raises InvalidDraft,
     NotAllowed, WrongState, Conflicted, Undecided, Occurrence.DoesNotExist, or Stale with what
@@ -118,6 +121,7 @@ def edit(
 
     def work() -> Done:
         (locked,) = Meeting.objects.locked([pk])
+        proposal = accepting and require_open(accepting, locked, now)
         require_version(locked, version)
         held = Booking.objects.unreleased().filter(occurrence__meeting=locked)
         own = locked.occurrences.exclude(room_ids=None).values_list("room_ids", flat=True)
@@ -140,6 +144,8 @@ def edit(
             )
         require_seen(plan, policy=policy, seen=seen)
         change = _write(made, plan, by=by, now=now, undo=undo)
+        if proposal:
+            take_proposal(proposal, change, now)
         return Done(change.meeting, change, plan)
 
     return committed(work, plan=lambda: planned(meeting)[0])

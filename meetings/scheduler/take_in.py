@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from meetings.ical import Event
-from meetings.models import Change, Meeting
+from meetings.models import BESIDE, Change, Meeting
 from meetings.problems import InvalidDraft
 from meetings.scheduler.arrival_rows import create, differences, meeting_bookings, update
 from meetings.scheduler.arrivals import LONGEST_ADDRESS, LONGEST_UID, Arrival, addresses_in
@@ -119,7 +119,7 @@ def _kept(events: Sequence[Event]) -> _Kept:
     )
     changes = Change.objects.filter(meeting__in=meetings)
     answers = changes.filter(kind=Change.Kind.ANSWERED)
-    organizers = changes.exclude(kind=Change.Kind.ANSWERED).filter(by=F("meeting__organizer"))
+    organizers = changes.exclude(kind__in=BESIDE).filter(by=F("meeting__organizer"))
     return _Kept(
         {user.email: user for user in users},
         {(meeting.organizer_address.lower(), meeting.ical_uid): meeting for meeting in meetings},
@@ -223,11 +223,7 @@ def _why_ours_counts(arrival: Arrival, meeting: Meeting, fields: Mapping[str, li
     modified = arrival.last_modified
     if arrival.sequence > meeting.sequence or (modified and modified > meeting.updated_at):
         return ""
-    last = (
-        meeting.changes.exclude(kind__in=[Change.Kind.ANSWERED, Change.Kind.RESENT])
-        .order_by("pk")
-        .last()
-    )
+    last = meeting.changes.exclude(kind__in=[*BESIDE, Change.Kind.RESENT]).order_by("pk").last()
     if last and last.kind == Change.Kind.IMPORTED:
         return ""
     return _("It was changed here since, and stays as it is here.")

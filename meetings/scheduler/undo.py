@@ -8,7 +8,16 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from meetings.models import Booking, Change, Invitation, Meeting, Occurrence, Undo
+from meetings.models import (
+    BESIDE,
+    Booking,
+    Change,
+    CounterProposal,
+    Invitation,
+    Meeting,
+    Occurrence,
+    Undo,
+)
 from meetings.permissions import require_edit
 from meetings.problems import WrongState
 from meetings.scheduler.committing import committed, record
@@ -63,6 +72,10 @@ def undo(change: Change, *, by: User, now: datetime) -> Done:
         _take_back(state, list(meetings), by=by, now=now)
         for pk, values in answers.items():
             Invitation.objects.filter(pk=pk).update(**values)
+        if undone.proposal is not None:
+            undone.proposal.status = CounterProposal.Status.OPEN
+            undone.proposal.answered_at = None
+            undone.proposal.save(update_fields=["status", "answered_at"])
         version = max(meeting.version for meeting in meetings.values()) + 1
         Meeting.objects.filter(pk=original).update(version=version, updated_at=now)
         return Done(Meeting.objects.get(pk=original), _record(undone, original, version, by, now))
@@ -72,7 +85,7 @@ def undo(change: Change, *, by: User, now: datetime) -> Done:
 
 def _require_last(undone: Change, meetings: list[int]) -> None:
     since = Change.objects.filter(meeting__in=meetings, pk__gt=undone.pk, undone_at=None)
-    since = since.exclude(kind__in=[Change.Kind.ANSWERED, Change.Kind.UNDONE])
+    since = since.exclude(kind__in=[*BESIDE, Change.Kind.UNDONE])
     if since.exclude(part_of=undone).exists():
         raise WrongState(_("It was changed again since, so this cannot be undone any more."))
 

@@ -7,6 +7,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from meetings import recurrence
+from meetings.dates import date_of
+from meetings.events import TO_ORGANIZER
 from meetings.models import Invitation, Meeting
 from meetings.models.invitation import on_date
 from meetings.wallclock import AllDay
@@ -35,7 +37,7 @@ def letter_of(telling: Telling) -> Letter:
     """The words of this message."""
     meeting, invitation = telling.meeting, telling.invitation
     organizer = (meeting.organizer_shown, meeting.organizer_address)
-    if telling.kind == Kind.ANSWER:
+    if telling.kind in TO_ORGANIZER:
         answerer = (invitation.shown_name, invitation.address)
         return Letter(
             _subject(telling), via(answerer[0]), organizer[0], answerer, _context(telling)
@@ -61,6 +63,10 @@ def _subject(telling: Telling) -> str:
         Invitation.Status.TENTATIVE: _("Maybe from %(name)s: %(title)s, %(when)s"),
         Invitation.Status.DECLINED: _("Declined by %(name)s: %(title)s, %(when)s"),
     }
+    patterns |= {
+        Kind.PROPOSAL: _("%(name)s proposes another time: %(title)s, %(when)s"),
+        Kind.REJECTION: _("Stays as it is: %(title)s, %(when)s"),
+    }
     if any(date.missed for date in telling.dates):
         patterns[Kind.UPDATE] = _("No room: %(title)s, %(when)s")
     asked = telling.kind != Kind.ANSWER
@@ -71,6 +77,17 @@ def _subject(telling: Telling) -> str:
         "when": wording.rule_line(telling.facts)
         or wording.line_of(telling.facts.when, telling.zone, telling.now),
     }
+
+
+def _proposed(telling: Telling) -> list[str]:
+    """The proposed times, a line each, in the reader's zone."""
+    if telling.proposal is None:
+        return []
+    name, meeting = telling.proposal.recurrence_id, telling.meeting
+    date = date_of(meeting, name) if name else meeting.occurrence
+    return [
+        wording.line_of(when, telling.zone, telling.now) for when in telling.proposal.whens(date)
+    ]
 
 
 def _status(telling: Telling) -> Invitation.Status:
@@ -94,7 +111,8 @@ def _context(telling: Telling) -> dict[str, Any]:
         "people": wording.names_words(_others(telling)),
         "altered": wording.altered_lines(telling.altered, zone, now),
         "reason": telling.reason,
-        "note": telling.invitation.note,
+        "note": telling.proposal.note if telling.proposal else telling.invitation.note,
+        "proposed": _proposed(telling),
         "organizer": telling.meeting.organizer_shown,
         "why": _why(telling),
         "page": links.page_of(telling),
@@ -126,6 +144,10 @@ def _opening(telling: Telling) -> str:
         first = split.first if split else telling.facts.first or telling.facts.when
         names["day"] = wording.day_of(first, telling.zone, telling.now)
         return _opening_of_update(telling) % names
+    if telling.kind == Kind.PROPOSAL:
+        return _("%(name)s proposes another time for") % names
+    if telling.kind == Kind.REJECTION:
+        return _("%(organizer)s cannot take the time that you proposed for") % names
     if telling.recurrence_id:
         return _("%(organizer)s invites you to one date of a series") % names
     return _("%(organizer)s invites you") % names
@@ -247,7 +269,7 @@ def _others(telling: Telling) -> list[str]:
         invitation.shown_name
         for invitation in on_date(telling.meeting.invitations.all(), telling.recurrence_id)
         if not invitation.is_organizers
-        and (invitation.person != telling.invitation.person or telling.kind == Kind.ANSWER)
+        and (invitation.person != telling.invitation.person or telling.kind in TO_ORGANIZER)
     ]
 
 
@@ -268,7 +290,7 @@ def _answers(telling: Telling) -> list[tuple[str, str]]:
 def _why(telling: Telling) -> str:
     """Why the recipient gets this mail."""
     meeting: Meeting = telling.meeting
-    own = telling.invitation.is_organizers or telling.kind == Kind.ANSWER
+    own = telling.invitation.is_organizers or telling.kind in TO_ORGANIZER
     if own:
         return _("You get this mail because you organize the meeting.")
     return _("You get this mail because %(organizer)s invited %(address)s.") % {
