@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from meetings.availability import PersonTime, RoomTime, Times, times
@@ -76,11 +77,12 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """The starts at which somebody cannot come, perhaps cannot, or only outside their hours."""
+    """The starts at which somebody cannot come, perhaps cannot, only outside hours, at night."""
 
     missing: Ranges
     perhaps: Ranges
     outside: Ranges
+    night: Ranges
 
 
 class _Sweep:
@@ -92,6 +94,7 @@ class _Sweep:
         self.now = now
         self.apart = max(wish.length, APART)
         self.times = found
+        self.awake: dict[str, Ranges] = {}
         self.required = self._people(wish.coming)
         self.optional = self._people(wish.perhaps_coming)
         self.rooms = fitting(wish)
@@ -108,9 +111,16 @@ class _Sweep:
     def _person(self, person: User, time: PersonTime) -> _Person:
         missing = self.starts.spoilt(time.busy)
         perhaps = self.starts.spoilt(time.tentative)
-        works = _awake(person, self.times.within) if time.works is None else time.works
-        can = without(self.starts.all, missing)
-        return _Person(missing, without(perhaps, missing), without(can, self.starts.inside(works)))
+        awake = self._awake(person.zone)
+        works = awake if time.works is None else self.starts.inside(time.works)
+        outside = without(without(self.starts.all, missing), works)
+        return _Person(missing, without(perhaps, missing), outside, without(outside, awake))
+
+    def _awake(self, zone: ZoneInfo) -> Ranges:
+        """The starts at which it is day in a zone; made once for each."""
+        if zone.key not in self.awake:
+            self.awake[zone.key] = self.starts.inside(_awake(zone, self.times.within))
+        return self.awake[zone.key]
 
     def ranked(self) -> Iterator[_Found]:
         """All starts in order of rank; only those that all required can make, if there are any."""
@@ -133,18 +143,19 @@ class _Sweep:
     def _groups(self) -> dict[int, Ranges]:
         """Starts by how many people can make them.
 
-        A tally packs the six counts of `Rank` into one number, the first the heaviest, so that
+        A tally packs the eight counts of `Rank` into one number, the first the heaviest, so that
         comparing two tallies compares their counts in turn.
         """
         changes = {0: 0, self.starts.count: 0}
         counted = [
-            *((5, 4, 3, person) for person in self.required.values()),
-            *((2, 1, 0, person) for person in self.optional.values()),
+            *((7, person) for person in self.required.values()),
+            *((3, person) for person in self.optional.values()),
         ]
-        for missing, perhaps, outside, person in counted:
-            _mark(changes, person.missing, 1 << BITS * missing)
-            _mark(changes, person.perhaps, 1 << BITS * perhaps)
-            _mark(changes, person.outside, 1 << BITS * outside)
+        for heaviest, person in counted:
+            _mark(changes, person.missing, 1 << BITS * heaviest)
+            _mark(changes, person.perhaps, 1 << BITS * (heaviest - 1))
+            _mark(changes, person.outside, 1 << BITS * (heaviest - 2))
+            _mark(changes, person.night, 1 << BITS * (heaviest - 3))
         groups: dict[int, Ranges] = defaultdict(list)
         tally = 0
         for low, high in pairwise(sorted(changes)):
@@ -210,17 +221,18 @@ class _Sweep:
         return next((room for room in self.rooms if holds(self._free(room), each.minute)), None)
 
 
-def _who(people: dict[int, _Person], minute: int) -> tuple[Ids, Ids, Ids]:
-    """Who cannot come, perhaps cannot, and can only outside their hours."""
+def _who(people: dict[int, _Person], minute: int) -> tuple[Ids, Ids, Ids, Ids]:
+    """Who cannot come, perhaps cannot, can only outside their hours, and at night."""
     return (
         tuple(pk for pk, person in people.items() if holds(person.missing, minute)),
         tuple(pk for pk, person in people.items() if holds(person.perhaps, minute)),
         tuple(pk for pk, person in people.items() if holds(person.outside, minute)),
+        tuple(pk for pk, person in people.items() if holds(person.night, minute)),
     )
 
 
-def _sizes(who: tuple[Ids, Ids, Ids]) -> tuple[int, int, int]:
-    return len(who[0]), len(who[1]), len(who[2])
+def _sizes(who: tuple[Ids, Ids, Ids, Ids]) -> tuple[int, int, int, int]:
+    return len(who[0]), len(who[1]), len(who[2]), len(who[3])
 
 
 def _mark(changes: dict[int, int], ranges: Ranges, weight: int) -> None:
@@ -231,14 +243,14 @@ def _mark(changes: dict[int, int], ranges: Ranges, weight: int) -> None:
 
 
 def _missing(tally: int) -> int:
-    return tally >> BITS * 5
+    return tally >> BITS * 7
 
 
-def _awake(person: User, within: Stretch) -> list[Stretch]:
-    """When somebody of whom no working hours are known is awake, in their zone."""
-    day = within.start.astimezone(person.zone).date() - DAY
+def _awake(zone: ZoneInfo, within: Stretch) -> list[Stretch]:
+    """When people in a zone are awake."""
+    day = within.start.astimezone(zone).date() - DAY
     found: list[Stretch] = []
-    while day <= within.end.astimezone(person.zone).date():
-        found += working_stretches(day, person.zone, AWAKE)
+    while day <= within.end.astimezone(zone).date():
+        found += working_stretches(day, zone, AWAKE)
         day += DAY
     return merge(found)

@@ -69,16 +69,18 @@ class Rank(NamedTuple):
     """What slots are sorted by, the least first; each value decides only between equals.
 
     Required people who cannot come, those who perhaps cannot, those who can but outside their
-    working hours; the same of optional people; the room; the time between `start` and what was
-    asked for; the start itself.
+    working hours, those of them for whom it is night; the same of optional people; the room; the
+    time between `start` and what was asked for; the start itself.
     """
 
     missing: int
     perhaps: int
     outside: int
+    night: int
     optional_missing: int
     optional_perhaps: int
     optional_outside: int
+    optional_night: int
     room: RoomFit
     away: timedelta
     start: datetime
@@ -89,17 +91,19 @@ class Slot:
     """A time to meet, with the values it was ranked by; people as user ids.
 
     `missing` cannot come, `perhaps` are taken tentatively, `outside` could come but not inside
-    their working hours. `room` is the best free one that fits; None if there is none, or none is
-    wanted.
+    their working hours, nor, if they are among `night`, between 7:00 and 20:00. `room` is the
+    best free one that fits; None if there is none, or none is wanted.
     """
 
     stretch: Stretch
     missing: tuple[int, ...]
     perhaps: tuple[int, ...]
     outside: tuple[int, ...]
+    night: tuple[int, ...]
     optional_missing: tuple[int, ...]
     optional_perhaps: tuple[int, ...]
     optional_outside: tuple[int, ...]
+    optional_night: tuple[int, ...]
     room: Room | None
     rank: Rank
 

@@ -38,6 +38,8 @@ from tests.factories import (
 )
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+WEST = ZoneInfo("Atlantic/South_Georgia")  # 9:00 in Berlin is 6:00
+EAST = ZoneInfo("Pacific/Noumea")  # 10:00 in Berlin is 20:00
 DAY = "2027-03-10"  # a Wednesday
 
 
@@ -52,6 +54,9 @@ def hours(text):
 
 
 MORNING = hours("9:00-11:00")
+
+
+NEVER = PersonTime((), (), (), ())  # works at no time
 
 
 def free(within=MORNING):
@@ -70,9 +75,11 @@ FAULTS = (
     "required busy",
     "required perhaps busy",
     "required outside hours",
+    "required at night",
     "optional busy",
     "optional perhaps busy",
     "optional outside hours",
+    "optional at night",
     "no room",
     "room elsewhere",
     "not near",
@@ -104,19 +111,29 @@ def with_faults(*faults):
     taken = wrong.get("no room", ())
     times = Times(
         MORNING,
-        {1: time("required"), 2: free(), 3: time("optional")},
+        {
+            1: time("required"),
+            2: free() if "required at night" not in wrong else NEVER,
+            3: time("optional"),
+            4: free() if "optional at night" not in wrong else NEVER,
+        },
         {
             1: RoomTime(tuple(merge([*wrong.get("room elsewhere", ()), *taken])), (MORNING,)),
             2: RoomTime(taken, (MORNING,)),
         },
     )
+
+    def night(fault):
+        """A zone in which it is night at that time, and day in the other hour."""
+        return {hours(A): WEST, hours(B): EAST}.get(wrong.get(fault, (None,))[0], BERLIN)
+
     near = MORNING.start
     if "not near" in wrong:  # so the other of the two was asked for
         (away,) = wrong["not near"]
         near = at(f"{DAY} 10:00") if away.start == MORNING.start else MORNING.start
     wish = Wish(
-        required=(person(1), person(2)),
-        optional=(person(3),),
+        required=(person(1), person(2, night("required at night"))),
+        optional=(person(3), person(4, night("optional at night"))),
         length=timedelta(hours=1),
         window=MORNING,
         zone=BERLIN,
@@ -128,12 +145,21 @@ def with_faults(*faults):
     return best
 
 
-@pytest.mark.parametrize("fault", FAULTS[:-2])
+@pytest.mark.parametrize("fault", [each for each in FAULTS[:-2] if "night" not in each])
 def test_each_criterion_decides_alone(fault):
     best = with_faults((fault, A), ("later", B))
 
     assert starts([best]) == ["10:00"]
-    assert best.rank[:7] == (0,) * 7
+    assert best.rank[:9] == (0,) * 9
+
+
+@pytest.mark.parametrize("kind", ["required", "optional"])
+def test_of_times_outside_hours_those_by_day(kind):
+    best = with_faults((f"{kind} at night", A), ("later", B))
+
+    assert starts([best]) == ["10:00"]
+    counts = best.rank[:4] if kind == "required" else best.rank[4:8]
+    assert counts == (0, 0, 1, 0)
 
 
 def test_the_nearest_then_the_earlier_of_equals():
@@ -152,7 +178,7 @@ def test_two_lighter_faults_do_not_outweigh_a_heavier():
         ("required outside hours", A), ("optional busy", B), ("no room", B), ("not near", B)
     )
     assert starts([best]) == ["10:00"]
-    assert best.rank[:7] == (0, 0, 0, 1, 0, 0, RoomFit.NONE)
+    assert best.rank[:9] == (0, 0, 0, 0, 1, 0, 0, 0, RoomFit.NONE)
     assert (best.optional_missing, best.room) == ((3,), None)
 
 
@@ -262,7 +288,7 @@ def test_the_edges_of_the_window(window, minutes, now, expected):
 def test_nobody_at_all():
     found = slots_in(Times(MORNING, {}, {}), wish_of(), now=NOW, most=2)
     assert starts(found) == ["09:00", "10:00"]
-    assert found[0].rank[:7] == (0,) * 7
+    assert found[0].rank[:9] == (0,) * 9
 
 
 def test_no_length_is_refused():
@@ -366,6 +392,7 @@ def test_across_midnight_and_a_change_of_the_clocks():
     )  # clocks go from 2:00 to 3:00
     assert slot.stretch == stretch("2027-03-28 00:30", "2027-03-28 04:30")
     assert slot.outside == ()
+    window = Stretch(window.start, at("2027-03-28 10:00"))
     (slot,) = find_slots(wish_of(*known(here), window=window, minutes=300), now=NOW, most=1)
     assert slot.stretch == stretch("2027-03-28 00:30", "2027-03-28 06:30")
     assert slot.outside == (here.pk,)

@@ -111,13 +111,14 @@ def test_as_counted_minute_by_minute(
 
     found = slots_in(times, wish, now=now)
 
-    counted = [(s.stretch.start, tuple(s.rank[:6]), s.room) for s in found]
+    counted = [(s.stretch.start, tuple(s.rank[:8]), s.room) for s in found]
     assert counted == by_minutes(times, wish, now)
     assert [slot.rank for slot in found] == sorted(slot.rank for slot in found)
     for slot in found:
-        named = (slot.missing, slot.perhaps, slot.outside)
-        named += (slot.optional_missing, slot.optional_perhaps, slot.optional_outside)
-        assert tuple(map(len, named)) == slot.rank[:6]
+        named = (slot.missing, slot.perhaps, slot.outside, slot.night)
+        named += (slot.optional_missing, slot.optional_perhaps)
+        named += (slot.optional_outside, slot.optional_night)
+        assert tuple(map(len, named)) == slot.rank[:8]
 
 
 def by_minutes(times, wish, now):
@@ -144,7 +145,7 @@ def by_minutes(times, wish, now):
         near = any(abs(each[2] - other[2]) < apart for other in kept)
         (close if near else kept).append(each)
     chosen = sorted((kept[:5] + close)[:5], key=lambda each: each[:3])
-    return [(minute, key[:6], room) for key, _away, minute, room in chosen]
+    return [(minute, key[:8], room) for key, _away, minute, room in chosen]
 
 
 def runs(tried):
@@ -164,7 +165,7 @@ def judged(start, times, wish, now):
     for people in (wish.required, wish.optional):
         states = [state_of(p, times.people[p.pk], asked) for p in people]
         key += [sum("m" in s for s in states), sum("p" in s for s in states)]
-        key += [sum("o" in s for s in states)]
+        key += [sum("o" in s for s in states), sum("n" in s for s in states)]
     if not wish.seats:
         return (*key, 0), None
     zones = [p.zone for p in wish.required or wish.optional]
@@ -182,15 +183,14 @@ def judged(start, times, wish, now):
 
 
 def state_of(person, time, asked):
-    """`m`issing, `p`erhaps, `o`utside their hours, or nothing of it."""
+    """`m`issing, `p`erhaps, `o`utside their hours, at `n`ight, or nothing of it."""
     if any(asked.overlaps(busy) for busy in time.busy):
         return "m"
     state = "p" if any(asked.overlaps(perhaps) for perhaps in time.tentative) else ""
+    minutes = (asked.start + n * MINUTE for n in range(asked.length // MINUTE))
+    awake = all(7 <= minute.astimezone(person.zone).hour < 20 for minute in minutes)
     if time.works is None:
-        minutes = range(asked.length // MINUTE)
-        at_work = all(
-            7 <= (asked.start + n * MINUTE).astimezone(person.zone).hour < 20 for n in minutes
-        )
+        at_work = awake
     else:
         at_work = any(s.start <= asked.start and asked.end <= s.end for s in time.works)
-    return state if at_work else state + "o"
+    return state + ("" if at_work else "o" if awake else "on")
