@@ -10,5 +10,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="accounts:profile")),
     path("profile/", views.profile, name="profile"),
     path("hours/", views.hours, name="hours"),
+    path("time-off/", views.time_off, name="time_off"),
+    path("time-off/<uuid:uid>/", views.change_time_off, name="change_time_off"),
+    path("time-off/<uuid:uid>/remove/", views.remove_time_off, name="remove_time_off"),
     path("zone/", views.zone, name="zone"),
 ]

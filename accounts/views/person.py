@@ -1,4 +1,4 @@
-"""The pages under /settings/: who I am, when I work."""
+"""Who I am, and when I work."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

@@ -1,0 +1,6 @@
+"""The pages under /settings/."""
+
+from accounts.views.person import hours, profile, zone
+from accounts.views.time_off import change_time_off, remove_time_off, time_off
+
+__all__ = ["change_time_off", "hours", "profile", "remove_time_off", "time_off", "zone"]
