@@ -236,6 +236,8 @@ def test_suggestions_are_kept_apart_while_there_are_others():
     ]
     short = slots_in(whole, wish_of(person(1), window=window, minutes=15), now=NOW, most=3)
     assert starts(short) == ["09:00", "10:00", "11:00"]
+    long = slots_in(whole, wish_of(person(1), window=window, minutes=90), now=NOW, most=2)
+    assert starts(long) == ["09:00", "10:30"]
     # Only one hour is left: then its neighbours, in order of rank.
     close = slots_in(whole, wish_of(person(1), window=hours("9:00-10:15")), now=NOW)
     assert starts(close) == ["09:00", "09:15"]
@@ -348,7 +350,7 @@ def test_the_room_that_suits_best():
     berlin, tokyo = SiteFactory.create(), SiteFactory.create(timezone=TOKYO)
     screen = AmenityFactory.create()
     for name, seats, site in (
-        ("Six", 6, berlin),
+        ("A six", 6, berlin),
         ("Five", 5, berlin),
         ("Four", 4, berlin),
         ("Far", 7, tokyo),
