@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import NewPersonForm, PersonForm
 from accounts.hours import USUAL_WEEK, set_week
-from accounts.models import User
+from accounts.models import TimeOff, User
 
 DAYS = tuple(f"day{weekday}" for weekday in range(7))
 
@@ -91,3 +91,15 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
         """They can no longer sign in; their meetings stay."""
         count = people.exclude(email=request.user.get_username()).update(is_active=False)
         self.message_user(request, _("%(count)d accounts are closed.") % {"count": count})
+
+
+@admin.register(TimeOff)
+class TimeOffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """When people are out of office."""
+
+    list_display = ["user", "first", "start", "last", "end", "declines"]
+    list_filter = ["declines", "first"]
+    list_select_related = ["user"]
+    search_fields = ["user__name", "user__email", "note"]
+    autocomplete_fields = ["user"]
+    ordering = ["-first", "user__name"]

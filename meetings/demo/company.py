@@ -1,13 +1,13 @@
-"""Writes the company itself: people with their hours, sites, rooms, and what is shut."""
+"""Writes the company itself: people with their hours and time off, sites, rooms, what is shut."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from psycopg.types.range import TimestamptzRange
 
 from accounts.demo import DEMO_PASSWORD
-from accounts.models import User, WorkingHours
+from accounts.models import TimeOff, User, WorkingHours
 from meetings import scheduler
 from meetings.demo.people import OFFICE, PEOPLE, ZONES
 from meetings.demo.places import AMENITIES, ROOMS, SITES, WORKDAYS, Place
@@ -46,6 +46,21 @@ def write_people(now: datetime) -> dict[str, User]:
         for user in people.values()
     )
     return people
+
+
+def take_time_off(people: dict[str, User], now: datetime) -> None:
+    """Jonas is away next week, from Wednesday noon to Friday."""
+    jonas = people["jonas"]
+    monday = week_of(now.astimezone(jonas.zone).date())[0] + timedelta(days=7)
+    TimeOff.objects.create(
+        user=jonas,
+        first=monday + timedelta(days=2),
+        start=time(13, 0),
+        last=monday + timedelta(days=4),
+        note="Climbing with Paul",
+        declines=True,
+        message="I am back on Monday. Mira knows what is going on.",
+    )
 
 
 def open_doors() -> None:

@@ -24,6 +24,7 @@ def load(now: datetime) -> None:
     """Fills an empty database with the demo as it is at `now`."""
     with transaction.atomic():
         people = company.write_people(now)
+        company.take_time_off(people, now)
         rooms = company.write_places()
     company.shut(rooms, by=people[company.ADMINISTRATOR], now=now)
     with _without_waiting_for_the_disk():

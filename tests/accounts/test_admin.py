@@ -107,3 +107,16 @@ def test_only_administrators_enter(client: Client, who: object) -> None:
         client.force_login(who())
     response = client.get(LIST, follow=True)
     assert "Select person" not in response.content.decode()
+
+
+def test_time_off_is_looked_after(as_rae: Client) -> None:
+    ben = factories.ben()
+    off = factories.away(ben, "2027-03-10", note="Surgery")
+    lists = reverse("admin:accounts_timeoff_changelist")
+    assert "Ben Okafor" in as_rae.get(lists, {"q": "okafor"}).content.decode()
+    page = reverse("admin:accounts_timeoff_change", args=[off.pk])
+    values = {"user": ben.pk, "first": "2027-03-10", "last": "2027-03-09"}
+    assert "The last day is before the first." in as_rae.post(page, values).content.decode()
+    assert as_rae.post(page, values | {"last": "2027-03-12"}).status_code == 302
+    off.refresh_from_db()
+    assert (off.last.isoformat(), off.note) == ("2027-03-12", "")

@@ -49,6 +49,29 @@ def test_settings(visit: Visit, look: Look) -> None:
     assert_accessible(page)
 
 
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_time_off(visit: Visit, look: Look) -> None:
+    ana = factories.works(factories.ana())
+    factories.away(ana, "2026-01-05", "2026-01-09")
+    factories.away(ana, "2097-03-10", start="13:00", note="Climbing", declines=True)
+    page = visit("/settings/time-off/", by=ana, look=look)
+    page.get_by_text("1 that is over").click()
+    page.get_by_label("First day").fill("2097-03-12")
+    page.get_by_label("Last day").fill("2097-03-11")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The last day is before the first.")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Last day").fill("2097-03-13")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your time off is saved.")).to_be_visible()
+    page.get_by_role("link", name="12 – Wed 13 March 2097").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("is removed.")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Climbing")).to_be_visible()
+    assert_accessible(page)
+
+
 @pytest.mark.parametrize("look", LOOKS[:2], ids=str)
 def test_administration(visit: Visit, look: Look) -> None:
     rae = factories.works(factories.rae())
