@@ -62,7 +62,14 @@ class Errand:
     @property
     def find_address(self) -> str:
         """Where the form goes while a time for it is looked for."""
-        address = reverse("meetings:find")
+        return self._for_this(reverse("meetings:find"))
+
+    @property
+    def offers_address(self) -> str:
+        """Where the best times come from that are shown inside the form."""
+        return self._for_this(reverse("meetings:find_offers"))
+
+    def _for_this(self, address: str) -> str:
         if self.meeting is None:
             return address
         query = self.reach.query

@@ -1,6 +1,5 @@
 """Find a time: people and rooms against the days, the best times, and one click into the form."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,24 +16,18 @@ from django_htmx.http import push_url
 
 from accounts.http import SignedInRequest
 from accounts.zones import is_zone
-from meetings.availability import Times, times
+from meetings.availability import Times
 from meetings.formtimes import clock_value
 from meetings.formvalues import typed_values
-from meetings.intervals import Stretch
 from meetings.models import Meeting
-from meetings.slots import Slot, Wish, slots_in
-from meetings.slots.nearby import EARLIEST, LATEST
-from meetings.views.errand import Errand, edit_errand
+from meetings.slots import Slot
 from meetings.views.finddraft import Waiting, form_address, let_wait, query_of, waiting_form
-from meetings.views.findform import FindForm, Wanted, candidates
+from meetings.views.findform import FindForm, Wanted
+from meetings.views.findoffers import errand_of
+from meetings.views.findsearch import candidates, search
 from meetings.views.findstrips import DayStrips, day_strips, is_off, shown_rooms
 from meetings.views.findwords import Suggestion, suggestion
-from meetings.wallclock import day_in, midnight
 from rooms.models import Room
-
-MOST_SUGGESTIONS = 5
-MOST_LOOKED_AT = 24
-"""So many that a night of equals does not fill the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +62,9 @@ class Outlook:
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: SignedInRequest) -> HttpResponse:
     """The page; its address holds all of the search. A meeting form is posted to come here."""
-    now = timezone.now()
     if request.method == "POST":
-        return _from_form(request, now)
+        return _from_form(request)
+    now = timezone.now()
     waiting = waiting_form(request)
     form = FindForm(request.GET, reader=request.user, today=timezone.localdate(now))
     form.is_valid()
@@ -100,12 +93,9 @@ def _query(form: FindForm, request: SignedInRequest) -> str:
     return form.query(day=request.GET.get("day", ""))
 
 
-def _from_form(request: SignedInRequest, now: datetime) -> HttpResponse:
+def _from_form(request: SignedInRequest) -> HttpResponse:
     """Let the posted form wait, and look for what stands in it."""
-    try:
-        errand = edit_errand(request, uuid.UUID(request.GET["meeting"]))
-    except (KeyError, ValueError):
-        errand = Errand(request.user, now)
+    errand = errand_of(request)
     waiting = let_wait(request, errand, typed_values(request.POST))
     return redirect(f"{reverse('meetings:find')}?{query_of(waiting, errand)}")
 
@@ -114,28 +104,10 @@ def _look(
     form: FindForm, wanted: Wanted, waiting: Waiting | None, *, day: str, now: datetime
 ) -> Outlook:
     """Everything there is to see. A constant number of queries."""
-    zone = wanted.reader.zone
-    window = Stretch(day_in(wanted.first, zone).start, day_in(wanted.last, zone).end)
-    rooms = candidates(form, wanted)
+    rooms = candidates(form.rooms.found(), wanted)
     edited = waiting.meeting if waiting else ""
     meeting = Meeting.objects.filter(uid=edited).first() if edited else None
-    people = [*wanted.users("required"), *wanted.users("optional")]
-    found = times(people, rooms, window, now=now, ignoring=meeting, holder=wanted.reader)
-    wish = Wish(
-        required=wanted.users("required"),
-        optional=wanted.users("optional"),
-        length=wanted.length,
-        window=window,
-        zone=zone,
-        near=wanted.near,
-        seats=wanted.seats if rooms else 0,
-        amenities=wanted.amenities,
-        site=wanted.site,
-        rooms=tuple(rooms),
-        ignoring=meeting,
-        holder=wanted.reader,
-    )
-    slots = _by_day(slots_in(found, wish, now=now, most=MOST_LOOKED_AT), wanted)
+    found, wish, slots = search(wanted, rooms, meeting=meeting, now=now)
     suggestions = [
         suggestion(n, slot, wanted, wish, form_address(waiting, _filled(slot, wanted, waiting)))
         for n, slot in enumerate(slots, start=1)
@@ -149,27 +121,6 @@ def _look(
         shown,
         no_room=bool(wanted.seats) and not rooms,
     )
-
-
-def _by_day(slots: Sequence[Slot], wanted: Wanted) -> list[Slot]:
-    """The best of these at which it is day for somebody required, apart from one another.
-
-    All are as good to the ranking where nobody works then; to people a night is not. Where it
-    is night for everybody at all of them, they stay.
-    """
-    zones = {user.zone for user in wanted.users("required")}
-    chosen: list[Slot] = []
-    for slot in slots:
-        starts = [other.stretch.start for other in chosen]
-        apart = all(abs(slot.stretch.start - start) >= wanted.apart for start in starts)
-        if apart and any(_is_day(slot.stretch, zone) for zone in zones):
-            chosen.append(slot)
-    return (chosen or list(slots))[:MOST_SUGGESTIONS]
-
-
-def _is_day(stretch: Stretch, zone: ZoneInfo) -> bool:
-    began = midnight(stretch.start.astimezone(zone).date(), zone)
-    return stretch.start - began >= EARLIEST and stretch.end - began <= LATEST
 
 
 def _drawn(

@@ -11,6 +11,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from meetings.formvalues import Values, fresh_values
 from meetings.views.errand import Errand
+from meetings.views.findform import NO_ROOM
 from meetings.views.offers import weekday_along
 from meetings.wallclock import Timed
 
@@ -72,8 +73,15 @@ def query_of(waiting: Waiting, errand: Errand) -> str:
     if when:
         today = errand.now.astimezone(errand.by.zone).date()
         query["from"] = max(when.day, today).isoformat()
+    if not wants_room(values):
+        query["room"] = NO_ROOM
     query["draft"] = waiting.key
     return query.urlencode(safe="@:")
+
+
+def wants_room(values: Values) -> bool:
+    """Whether a form is in need of a room: not if it says without one where to meet."""
+    return bool(values["rooms"]) or not (values["location"].strip() or values["join_link"].strip())
 
 
 def form_address(waiting: Waiting | None, found: dict[str, Any]) -> str:

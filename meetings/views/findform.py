@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Q, Value, When
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,12 +19,10 @@ from meetings.mailboxes import Mailbox, read_mailboxes, write_mailboxes
 from meetings.scheduler import Place
 from meetings.scheduler.plans import places_for
 from meetings.wallclock import LAST_DATE, instant
-from rooms.models import Room
 from rooms.search import RoomSearch
 
 MOST_PEOPLE = 50
 MOST_DAYS = 31
-MOST_ROOMS = 60
 USUAL_DAYS = 7
 USUAL_LENGTH = 60
 SHORTEST, LONGEST = 5, 720
@@ -205,19 +202,6 @@ class FindForm(forms.Form):
 def _mailbox(place: Place) -> Mailbox:
     name = place.shown_name
     return Mailbox("" if name == place.address else name, place.address)
-
-
-def candidates(form: FindForm, wanted: Wanted) -> list[Room]:
-    """Rooms that could be had, those near people first, then the smallest, with their details.
-
-    At most MOST_ROOMS; near is a site in the zone of somebody required.
-    """
-    if not wanted.seats:
-        return []
-    near = Q(site__timezone__in={user.zone.key for user in wanted.users("required")})
-    rooms = form.rooms.found().bookable().seating(wanted.seats)
-    ranked = rooms.annotate(far=Case(When(near, then=Value(0)), default=Value(1)))
-    return list(ranked.order_by("far", "capacity", "name", "pk")[:MOST_ROOMS])
 
 
 def _values(query: QueryDict, today: date) -> dict[str, str]:

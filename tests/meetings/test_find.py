@@ -376,3 +376,40 @@ def test_one_date_of_a_series_keeps_its_place(client: Client, reader: User) -> N
     response = client.get(found.suggestions[1].address)
     assert response.context["errand"].reach.recurrence_id == errand.reach.recurrence_id != ""
     assert response.context["values"]["date"] == found.suggestions[1].day.isoformat()
+
+
+def test_a_form_that_says_where_wants_no_room(client: Client, reader: User) -> None:
+    RoomFactory.create()
+    asked = typed(required=works(ben()).email, join_link="https://meet.example/x")
+    assert "room=none" in client.post(FIND, asked)["Location"]
+    offers = client.post(f"{FIND}offers/", asked).context["offers"]
+    assert parse_qs(offers[0].use).get("rooms") is None
+
+
+def test_the_best_times_inside_the_form(client: Client, reader: User) -> None:
+    other = works(ben())
+    RoomFactory.create(name="Blue Room", code="blue", site=SiteFactory.create(name="Berlin"))
+    book(cy(), "2027-03-10 16:00", 30, other, title="Secret")
+    asked = typed(required="Ben Okafor", who="half a na")  # 16:00–16:30 in Berlin
+    response = client.post(f"{FIND}offers/", asked)
+    first, second = response.context["offers"][:2]
+    assert {first.headline, second.headline} == {"Wed 10, 15:30–16:00", "Wed 10, 16:30–17:00"}
+    assert "Secret" not in response.text
+    assert first.why.startswith(
+        "Both can come, inside everybody’s working hours. Blue Room, 8 seats, Berlin. "
+    )
+    values = client.post("/meetings/new/", asked | {"use": first.use}).context["values"]
+    start = {"Wed 10, 15:30–16:00": "9:30", "Wed 10, 16:30–17:00": "10:30"}[first.headline]
+    assert (values["start"], values["zone"], values["rooms"]) == (
+        start,
+        "America/New_York",
+        ["blue"],
+    )
+
+
+def test_offers_for_a_form_without_a_time_or_of_a_stranger(client: Client, reader: User) -> None:
+    asked = typed(date="", start="x", required="Nobody Here", zone="Mars/Base")
+    response = client.post(f"{FIND}offers/", asked)
+    assert response.context["offers"][0].headline == "Mon 1, 9:00–10:00"
+    meeting = book(ben(), "2027-03-10 10:00", 60)
+    assert client.post(f"{FIND}offers/?meeting={meeting.uid}", asked).status_code == 403

@@ -1,0 +1,94 @@
+"""The best times inside the meeting form: one click fills one in, all else stays."""
+
+import uuid
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.views.decorators.http import require_POST
+
+from accounts.http import SignedInRequest
+from accounts.zones import is_zone
+from meetings.forms import MeetingForm
+from meetings.formvalues import typed_values
+from meetings.scheduler.plans import places_for
+from meetings.slots import Slot
+from meetings.views.errand import Errand, edit_errand
+from meetings.views.finddraft import wants_room
+from meetings.views.findform import MOST_PEOPLE, USUAL_DAYS, USUAL_LENGTH, Wanted
+from meetings.views.findsearch import candidates, search
+from meetings.views.findwords import Suggestion, suggestion
+from meetings.views.offers import Offer, use_of
+from meetings.wallclock import Timed
+from rooms.models import Room
+
+
+@login_required
+@require_POST
+def offers(request: SignedInRequest) -> HttpResponse:
+    """The best times within a week of the day in the form, for its people and a room for them."""
+    errand = errand_of(request)
+    form = errand.form(typed_values(request.POST) | {"who": ""})
+    form.is_valid()
+    wanted = _wanted(errand, form)
+    context = {"errand": errand, "wanted": wanted, "offers": _offers(errand, form, wanted)}
+    return render(request, "meetings/_find_offers.html", context)
+
+
+def errand_of(request: SignedInRequest) -> Errand:
+    """What the posted form is for: the edit that `?meeting` names, else a new meeting.
+
+    Raises what `edit_errand` raises.
+    """
+    try:
+        uid = uuid.UUID(request.GET["meeting"])
+    except (KeyError, ValueError):
+        return Errand(request.user, timezone.now())
+    return edit_errand(request, uid)
+
+
+def _wanted(errand: Errand, form: MeetingForm) -> Wanted:
+    reader, when = errand.by, form.when
+    today = errand.now.astimezone(reader.zone).date()
+    first = max(when.day, today) if when else today
+    places = places_for(reader, form.attendees[: MOST_PEOPLE - 1])
+    timed = when if isinstance(when, Timed) else None
+    return Wanted(
+        reader,
+        places,
+        timed.length if timed else timedelta(minutes=USUAL_LENGTH),
+        first,
+        first + timedelta(days=USUAL_DAYS - 1),
+        timed.during().start if timed else None,
+        seats=len(places) if wants_room(form.values) else 0,
+        site=None,
+        amenities=frozenset(),
+    )
+
+
+def _offers(errand: Errand, form: MeetingForm, wanted: Wanted) -> list[Offer]:
+    rooms = candidates(Room.objects.with_details(), wanted)
+    _found, wish, slots = search(wanted, rooms, meeting=errand.meeting, now=errand.now)
+    chosen = str(form.values.get("zone", ""))
+    zone = ZoneInfo(chosen) if is_zone(chosen) else wanted.reader.zone
+    return [
+        _offer(suggestion(n, slot, wanted, wish, ""), zone) for n, slot in enumerate(slots, start=1)
+    ]
+
+
+def _offer(suggested: Suggestion, zone: ZoneInfo) -> Offer:
+    lines = [", ".join(reason.words for reason in line) for line in suggested.lines]
+    why = ". ".join(capfirst(line) for line in [*lines, suggested.clocks] if line)
+    slot = suggested.slot
+    return Offer(
+        use_of(_when(slot, zone), [slot.room] if slot.room else []), suggested.headline, why
+    )
+
+
+def _when(slot: Slot, zone: ZoneInfo) -> Timed:
+    start = slot.stretch.start.astimezone(zone).replace(tzinfo=None)
+    return Timed(start, zone, slot.stretch.length)

@@ -1,0 +1,95 @@
+"""What is looked for, put to the slots: the one way from the fields to the best times."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, Q, Value, When
+
+from meetings.availability import Times, times
+from meetings.intervals import Stretch
+from meetings.models import Meeting
+from meetings.slots import Slot, Wish, slots_in
+from meetings.slots.nearby import EARLIEST, LATEST
+from meetings.views.findform import Wanted
+from meetings.wallclock import day_in, midnight
+from rooms.models import Room, RoomQuerySet
+
+MOST_ROOMS = 60
+MOST_SUGGESTIONS = 5
+MOST_LOOKED_AT = 24
+"""So many that a night of equals does not fill the list."""
+
+
+class Searched(NamedTuple):
+    """Everybody's time, the wish, and the slots that are suggested, best first."""
+
+    found: Times
+    wish: Wish
+    slots: list[Slot]
+
+
+def search(
+    wanted: Wanted, rooms: Sequence[Room], *, meeting: Meeting | None, now: datetime
+) -> Searched:
+    """The best times, in one of `rooms` if one is wanted. A constant number of queries.
+
+    What `meeting`, which is being edited, takes does not count.
+    """
+    zone = wanted.reader.zone
+    window = Stretch(day_in(wanted.first, zone).start, day_in(wanted.last, zone).end)
+    required, optional = wanted.users("required"), wanted.users("optional")
+    found = times(
+        [*required, *optional], rooms, window, now=now, ignoring=meeting, holder=wanted.reader
+    )
+    wish = Wish(
+        required=required,
+        optional=optional,
+        length=wanted.length,
+        window=window,
+        zone=zone,
+        near=wanted.near,
+        seats=wanted.seats if rooms else 0,
+        amenities=wanted.amenities,
+        site=wanted.site,
+        rooms=tuple(rooms),
+        ignoring=meeting,
+        holder=wanted.reader,
+    )
+    slots = slots_in(found, wish, now=now, most=MOST_LOOKED_AT)
+    return Searched(found, wish, _by_day(slots, wanted))
+
+
+def candidates(rooms: RoomQuerySet, wanted: Wanted) -> list[Room]:
+    """At most MOST_ROOMS that could be had: those near people first, then the smallest.
+
+    `rooms` come with their details; near is a site in the zone of somebody required.
+    """
+    if not wanted.seats:
+        return []
+    near = Q(site__timezone__in={user.zone.key for user in wanted.users("required")})
+    fitting = rooms.bookable().seating(wanted.seats)
+    ranked = fitting.annotate(far=Case(When(near, then=Value(0)), default=Value(1)))
+    return list(ranked.order_by("far", "capacity", "name", "pk")[:MOST_ROOMS])
+
+
+def _by_day(slots: Sequence[Slot], wanted: Wanted) -> list[Slot]:
+    """The best of these at which it is day for somebody required, apart from one another.
+
+    All are as good to the ranking where nobody works then; to people a night is not. Where it
+    is night for everybody at all of them, they stay.
+    """
+    zones = {user.zone for user in wanted.users("required")}
+    chosen: list[Slot] = []
+    for slot in slots:
+        starts = [other.stretch.start for other in chosen]
+        apart = all(abs(slot.stretch.start - start) >= wanted.apart for start in starts)
+        if apart and any(_is_day(slot.stretch, zone) for zone in zones):
+            chosen.append(slot)
+    return (chosen or list(slots))[:MOST_SUGGESTIONS]
+
+
+def _is_day(stretch: Stretch, zone: ZoneInfo) -> bool:
+    began = midnight(stretch.start.astimezone(zone).date(), zone)
+    return stretch.start - began >= EARLIEST and stretch.end - began <= LATEST
