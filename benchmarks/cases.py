@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 from benchmarks.data import BERLIN, MEETINGS_OF_ONE, NOW, Company, company
 from benchmarks.measuring import HEAD, Timing, measure
+from benchmarks.rooms import finding as finding_rooms
 from benchmarks.rules import expanding
 from benchmarks.slots import finding
 from meetings import scheduler
@@ -53,6 +54,7 @@ def run() -> None:
         *series(data),
         *finding(data),
         *expanding(NOW),
+        *finding_rooms(data.busiest),
     )
     for timing, against in cases:
         print(timing.row(against))

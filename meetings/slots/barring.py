@@ -1,7 +1,7 @@
 """What keeps rooms from having dates, bookings aside; as bits, for rooms that are alike in it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -46,8 +46,8 @@ class _Alike:
 class Barring:
     """What `find_conflicts` says of rooms, but for bookings; each rule once per kind of room.
 
-    Bits stand for the dates in the order of the room's clock, the first is the leftmost. Four
-    queries, and four more where rooms have opening hours of their own.
+    Bits stand for the dates in the order of the room's clock, the first is the leftmost. Five
+    queries, and five more where rooms have opening hours of their own.
     """
 
     def __init__(self, proposal: Proposal, rooms: RoomQuerySet, *, now: datetime) -> None:
@@ -60,8 +60,7 @@ class Barring:
         self.alike: list[Room] = []
         """One room, not a row, for each kind."""
         kinds = list(rooms.order_by().values_list(*KIND).distinct())
-        ids = {kind[0] for kind in kinds}
-        self.places = Site.objects.prefetch_related("opening_hours").in_bulk(ids)
+        self.sites_alike = self._sites({kind[0] for kind in kinds})
         self.found = [(kind, self._kind(*kind)) for kind in kinds]
         self.room_bits: dict[int, int] = defaultdict(int)
         self.site_bits: dict[int, int] = defaultdict(int)
@@ -118,34 +117,40 @@ class Barring:
             self.clock_of[name] = _Clock(len(self.clock_of), tuple(dates), stretches)
         return self.clock_of[name]
 
+    def _sites(self, ids: Collection[int]) -> dict[int, Site]:
+        """A site with its hours for each of these: one for all that are alike in zone and week."""
+        weeks = {pk: week for pk, _zone, *week in _weeks("site_id", "site__timezone")}
+        alike: dict[Hashable, list[int]] = defaultdict(list)
+        for pk, zone in Site.objects.filter(pk__in=ids).values_list("pk", "timezone"):
+            alike[zone.key, str(weeks.get(pk))].append(pk)
+        first = [same[0] for same in alike.values()]
+        places = Site.objects.prefetch_related("opening_hours").in_bulk(first)
+        return {pk: places[same[0]] for same in alike.values() for pk in same}
+
     def _kind(
         self, site_id: int, hours: str, horizon: int | None, before: int, after: int
     ) -> _Alike:
-        site = self.places[site_id]
+        site = self.sites_alike[site_id]
+        # Hours of its own are looked at for each room.
+        week = Room.Hours.SITE if hours == Room.Hours.SITE else Room.Hours.ALWAYS
         room = Room(
             site=site,
-            # Hours of its own are looked at for each room.
-            hours=Room.Hours.SITE if hours == Room.Hours.SITE else Room.Hours.ALWAYS,
+            hours=week,
             horizon_days=horizon,
             buffer_before=before,
             buffer_after=after,
         )
-        week = self._once((site_id, room.hours), lambda: _week(room))
-        zone = site.zone.key
-        key = (zone, week, horizon, before, after)
-        return self._once(key, lambda: self._judge(room, zone, week))
+        return self._once((site, week, horizon, before, after), lambda: self._judge(room))
 
-    def _judge(self, room: Room, zone: str, week: Hashable) -> _Alike:
+    def _judge(self, room: Room) -> _Alike:
         self.alike.append(room)
         clock = self._clock(room.zone)
-        limit = self._once(
-            ("limit", zone, room.horizon_days), lambda: room.bookable_until(self.now)
-        )
+        limit = room.bookable_until(self.now)
         beyond = _bits(limit is not None and s.end > limit for s in clock.stretches)
         # A date that a zone skipped takes nothing, unless something is kept free around it.
         empty = _bits(not with_buffers(s, room).length for s in clock.stretches)
-        unopened = self._once((zone, week), lambda: self._unopened(room))
-        twice = self._once(("twice", clock.number, room.buffers), lambda: self._twice(room, clock))
+        unopened = self._once((room.site, room.hours), lambda: self._unopened(room))
+        twice = self._once((clock.number, room.buffers), lambda: self._twice(room, clock))
         weighed = self.everything & ~beyond
         barred = twice | (unopened & weighed) | (0 if self.proposal.repeats else beyond)
         return _Alike(clock.number, weighed, weighed & ~empty, barred)
@@ -171,17 +176,9 @@ class Barring:
 
     def _own_hours(self) -> None:
         """Rooms with the same week in the same zone are looked at once."""
-        ordering = ("weekday", "start")
-        week = {f"{name}s": ArrayAgg(name, order_by=ordering) for name in (*ordering, "end")}
-        rows = (
-            OpeningHours.objects.filter(room__hours=Room.Hours.OWN)
-            .order_by()
-            .values_list("room_id", "room__site__timezone")
-            .annotate(**week)
-        )
         alike: dict[Hashable, list[int]] = defaultdict(list)
-        for room_id, zone, *columns in rows:
-            alike[zone.key, *map(tuple, columns)].append(room_id)
+        for room_id, zone, *week in _weeks("room_id", "room__site__timezone"):
+            alike[zone.key, str(week)].append(room_id)
         first = Room.objects.with_details().in_bulk([ids[0] for ids in alike.values()])
         for ids in alike.values():
             unopened = self._unopened(first[ids[0]])
@@ -189,8 +186,14 @@ class Barring:
                 self.room_bits[room_id] |= unopened
 
 
-def _week(room: Room) -> Hashable:
-    return tuple(tuple(room.open_minutes(weekday)) for weekday in range(7))
+def _weeks(place: str, zone: str) -> Iterable[tuple[Any, ...]]:
+    """Of sites or of rooms that have them: id, zone, and the opening hours as three lists."""
+    ordering = ("weekday", "start")
+    week = {f"{name}s": ArrayAgg(name, order_by=ordering) for name in (*ordering, "end")}
+    hours = OpeningHours.objects.filter(**{f"{place}__isnull": False})
+    if place == "room_id":
+        hours = hours.filter(room__hours=Room.Hours.OWN)
+    return hours.order_by().values_list(place, zone).annotate(**week)
 
 
 def _bits(flags: Iterable[bool]) -> int:

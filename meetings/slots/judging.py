@@ -24,7 +24,8 @@ from meetings.slots.barring import Barring
 from rooms.models import RoomQuerySet
 
 NO_ROOM = Q(pk__in=())
-# Kept as steps of their own: the planner cannot guess how many bookings a multirange meets.
+# Kept as steps of their own: the planner cannot guess how many bookings a multirange meets. Each
+# room has a kind; the outer join only tells the planner that none is lost by looking it up.
 JUDGED = """
 WITH candidates AS MATERIALIZED ({candidates}),
 kinds AS MATERIALIZED (
@@ -40,7 +41,7 @@ rooms AS MATERIALIZED (
     SELECT c.*, k.clock, k.weighed, k.booked, k.barred,
            make_interval(mins => k.before) AS before, make_interval(mins => k.after) AS after
     FROM candidates c
-    JOIN kinds k ON k.site_id = c.site_id AND k.hours = c.hours
+    LEFT JOIN kinds k ON k.site_id = c.site_id AND k.hours = c.hours
         AND k.horizon = COALESCE(c.horizon_days, -1)
         AND k.before = c.buffer_before AND k.after = c.buffer_after
 ),
@@ -113,7 +114,7 @@ class Judged:
 def judge(question: RoomQuestion, *, now: datetime, first: int, most: int) -> Judged:
     """The rooms from the `first` on (the last page's, if there are not so many), `most` of them.
 
-    Six queries, ten where rooms have opening hours of their own.
+    Six queries, eleven where rooms have opening hours of their own.
     """
     proposal = question.proposal
     barring = Barring(proposal, question.rooms, now=now)

@@ -257,7 +257,7 @@ def test_costs_the_same_however_many_rooms_and_dates(
         OpeningHours.objects.create(room=room, weekday=2, start=480, end=1080)
         OpeningHours.objects.create(site=room.site, weekday=2, start=480, end=1080)
         book(organizer, rooms=(room,))
-    with django_assert_num_queries(16 + 2 * (count == 1)):
+    with django_assert_num_queries(18 + 2 * (count == 1)):
         assert ask(*weekly(count), size=rooms).fitting == 0
 
 
