@@ -57,6 +57,12 @@ class Asking:
         return bool(self.date and self.counts.recurrence_id) and self.counts.status != UNANSWERED
 
     @property
+    def may_propose(self) -> bool:
+        """Whether the person can propose another time for the date."""
+        has_organizer = self.occurrence.meeting.organizer_id is not None
+        return has_organizer and self.state is State.SCHEDULED and not self.row.is_organizers
+
+    @property
     def prefers_date(self) -> bool:
         """Whether an answer is probably for this date alone: all dates have one already."""
         return bool(self.counts.recurrence_id) or self.counts.status != UNANSWERED

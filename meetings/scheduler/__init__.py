@@ -30,6 +30,13 @@ from meetings.scheduler.plans import (
     Scope,
     plan_schedule,
 )
+from meetings.scheduler.propose import (
+    accept_proposal,
+    decline_proposal,
+    plan_accept_proposal,
+    propose,
+    withdraw,
+)
 from meetings.scheduler.respond import resend, respond
 from meetings.scheduler.schedule import schedule
 from meetings.scheduler.take_in import plan_take_in, take_in
@@ -49,25 +56,30 @@ __all__ = [
     "Scope",
     "Skip",
     "TryAgain",
+    "accept_proposal",
     "adopt_invitations",
     "cancel",
     "close_place",
     "decline_during",
     "decline_for_absent",
+    "decline_proposal",
     "draft_of",
     "edit",
     "end_now",
     "mend",
+    "plan_accept_proposal",
     "plan_cancel",
     "plan_closing",
     "plan_edit",
     "plan_mend",
     "plan_schedule",
     "plan_take_in",
+    "propose",
     "release_expired_holds",
     "resend",
     "respond",
     "schedule",
     "take_in",
     "undo",
+    "withdraw",
 ]

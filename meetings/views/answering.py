@@ -1,6 +1,8 @@
 """What the pages with answer buttons share: the one way from a posted answer to a given one."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -9,9 +11,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from meetings import scheduler
 from meetings.asking import Asking
-from meetings.models import Change, Invitation
+from meetings.models import Change, CounterProposal, Invitation, Occurrence
 from meetings.problems import Refusal
 from meetings.templatetags.answers import given_words
+from meetings.views.offers import when_words
 
 # Each answer mails the organizer; nobody changes his mind more often than that.
 MOST_ANSWERS = 30
@@ -40,14 +43,7 @@ def give_answer(
     Returns what stands against it, as a sentence; empty once it is done. Without a `note` the
     one that was given stays.
     """
-    recent = Change.objects.filter(
-        meeting=invitation.meeting_id,
-        invitation__user=invitation.user_id,
-        invitation__email__iexact=invitation.email,
-        kind=Change.Kind.ANSWERED,
-        created_at__gt=now - PER,
-    )
-    if recent.count() >= MOST_ANSWERS:
+    if too_often(invitation, [Change.Kind.ANSWERED], now):
         return _("This answer was changed very often just now. Try again in an hour.")
     # Browsers send the end of a line as two characters but count it as one.
     note = posted.get("note", invitation.note).replace("\r\n", "\n")
@@ -65,6 +61,18 @@ def give_answer(
     return ""
 
 
+def too_often(invitation: Invitation, kinds: Collection[str], now: datetime) -> bool:
+    """Whether the person did these kinds of things to the meeting MOST_ANSWERS times just now."""
+    recent = Change.objects.filter(
+        meeting=invitation.meeting_id,
+        invitation__user=invitation.user_id,
+        invitation__email__iexact=invitation.email,
+        kind__in=kinds,
+        created_at__gt=now - PER,
+    )
+    return recent.count() >= MOST_ANSWERS
+
+
 def said_words(asking: Asking, date: str) -> str:
     """`You declined this date.`: the given answer, for all dates if `date` is empty; or nothing."""
     if not asking.date:
@@ -74,3 +82,8 @@ def said_words(asking: Asking, date: str) -> str:
         return ""
     for_all = "others" if asking.differs else "all"
     return str(SAID[Status(row.status), "date" if date else for_all])
+
+
+def proposal_lines(proposal: CounterProposal, occurrence: Occurrence, zone: ZoneInfo) -> list[str]:
+    """The proposed times, a line each: `Thu 11 March, 15:00–16:00`."""
+    return [when_words(when, zone) for when in proposal.whens(occurrence)]

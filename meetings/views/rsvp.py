@@ -23,10 +23,11 @@ from meetings.models import Invitation, Occurrence
 from meetings.models.invitation import on_date
 from meetings.occurrences import rooms_of, with_rooms
 from meetings.permissions import token_opens
+from meetings.proposals import open_proposal_of
 from meetings.rulewords import rule_words
 from meetings.scheduler.respond import ANSWERS
 from meetings.timewords import clock_range, range_words
-from meetings.views.answering import give_answer, said_words
+from meetings.views.answering import give_answer, proposal_lines, said_words
 from meetings.views.download import calendar_response
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
@@ -46,7 +47,7 @@ def for_token_holder(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     def opened(request: HttpRequest, token: str) -> HttpResponse:
         invitation = _behind(token)
         if invitation is None:
-            response = _closed(request)
+            response = closed(request)
         else:
             response = view(request, invitation)
         response["Referrer-Policy"] = "no-referrer"
@@ -57,7 +58,8 @@ def for_token_holder(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     return opened
 
 
-def _closed(request: HttpRequest) -> HttpResponse:
+def closed(request: HttpRequest) -> HttpResponse:
+    """The page for a token that opens nothing."""
     return render(request, "meetings/rsvp_closed.html", status=HTTPStatus.NOT_FOUND)
 
 
@@ -72,9 +74,9 @@ def rsvp(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         return redirect(later)
     if request.method != "POST":
         return _page(request, invitation)
-    asked = _asked(invitation, request.GET.get("date", ""), now)
+    asked = asked_about(invitation, request.GET.get("date", ""), now)
     if asked is None:
-        return _closed(request)
+        return closed(request)
     problem = give_answer(asked.row, request.POST, by=None, now=now)
     if problem:
         # It may have been cancelled, or this person removed, a moment ago.
@@ -113,7 +115,7 @@ def _rows(invitation: Invitation) -> list[Invitation]:
     return [row for row in rows if row.person == invitation.person]
 
 
-def _asked(invitation: Invitation, wanted: str, now: datetime) -> Asking | None:
+def asked_about(invitation: Invitation, wanted: str, now: datetime) -> Asking | None:
     """What is asked about the date wanted or, if there is none of that name, about the next.
 
     None if the person is on no date that there still is.
@@ -156,12 +158,12 @@ def _address(
 def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") -> HttpResponse:
     chosen = request.POST.get("zone") or request.GET.get("zone", "")
     chosen = present_name(chosen) if is_zone(chosen) else ""
-    zone = ZoneInfo(chosen) if chosen else _usual_zone(invitation)
+    zone = ZoneInfo(chosen) if chosen else usual_zone(invitation)
     wanted = request.GET.get("date", "")
     now = timezone.now()
-    asked = _asked(invitation, wanted, now)
+    asked = asked_about(invitation, wanted, now)
     if asked is None:
-        return _closed(request)
+        return closed(request)
     meeting, occurrence = invitation.meeting, asked.occurrence
     with_rooms([occurrence])
     context = {
@@ -176,6 +178,7 @@ def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") ->
         "rooms": rooms_of(occurrence),
         "repeats": rule_words(meeting.when, meeting.rrule) if asked.chooses else "",
         "asker": meeting.organizer.first_name if meeting.organizer else meeting.organizer_shown,
+        "proposed": _proposed(asked, zone, now),
         "note": request.POST.get("note", asked.counts.note),
         "problem": problem,
         "coming": next_dates(meeting, _rows(invitation), now) if asked.chooses else [],
@@ -191,9 +194,15 @@ def _page(request: HttpRequest, invitation: Invitation, *, problem: str = "") ->
         return render(request, "meetings/rsvp.html", context, status=status)
 
 
+def _proposed(asked: Asking, zone: ZoneInfo, now: datetime) -> list[str]:
+    """The other times that the person proposes, a line each."""
+    proposal = open_proposal_of(asked.row, asked.occurrence, now) if asked.may_propose else None
+    return proposal_lines(proposal, asked.occurrence, zone) if proposal else []
+
+
 def _zone_words(zone: ZoneInfo, occurrence: Occurrence) -> dict[str, object]:
     """The zone that times are in, how to choose another, and the time where the meeting is."""
-    return {"zone": zone, "there": _there(occurrence, zone), "zone_select": _zone_select(zone)}
+    return {"zone": zone, "there": _there(occurrence, zone), "zone_select": zone_select(zone)}
 
 
 def _there(occurrence: Occurrence, zone: ZoneInfo) -> str:
@@ -214,12 +223,12 @@ def _answer_buttons(invitation: Invitation, wanted: str) -> dict[str, str]:
     return {"given": given, "wanted": wanted, "main": wanted or given or ANSWERS[0]}
 
 
-def _usual_zone(invitation: Invitation) -> ZoneInfo:
+def usual_zone(invitation: Invitation) -> ZoneInfo:
     """The person's own zone; of somebody without an account we only know the meeting's."""
     return invitation.user.zone if invitation.user else invitation.meeting.zone
 
 
-def _zone_select(zone: ZoneInfo) -> str:
+def zone_select(zone: ZoneInfo) -> str:
     """The list of zones, with this one chosen, also if it has no place of its own."""
     choices = zone_choices()
     listed = {name for _region, group in choices if isinstance(group, list) for name, _ in group}

@@ -235,7 +235,7 @@ def test_a_page_costs_the_same_however_many_come(
     meeting = book(organizer, "2027-03-10 14:00", 60, *guests)
     browser = as_(organizer)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         browser.get(meeting.get_absolute_url())
 
 

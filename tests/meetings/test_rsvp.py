@@ -438,7 +438,7 @@ def test_many_guests_are_counted_and_a_page_costs_the_same(
             attendees=tuple(Attendee(address) for address in people),
         )
         page = page_of(invitation_of(meeting, people[0]))
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             shown = words(client.get(page))
 
     assert "guest8@example.net and 31 more" in shown

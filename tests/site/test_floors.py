@@ -66,6 +66,7 @@ FLOORS = {
         "meetings.events",
         "meetings.lifecycle",
         "meetings.permissions",
+        "meetings.proposals",
         "meetings.readable",
         "meetings.slotwords",
         "notifications.ledger",

@@ -24,7 +24,7 @@ def page_of(telling: Telling) -> str:
     if any(date.missed for date in telling.dates):
         return absolute(reverse("meetings:series", args=[telling.meeting.uid]))
     if telling.kind == Delivery.Kind.PROPOSAL:
-        return absolute(reverse("meetings:proposals", args=[telling.meeting.uid]) + _query(telling))
+        return absolute(telling.meeting.get_absolute_url() + _query(telling) + "#proposals")
     if telling.delivery.recipient is not None:
         return absolute(telling.meeting.get_absolute_url() + _query(telling))
     if telling.kind == Delivery.Kind.ANSWER:  # an organizer elsewhere has no page here
