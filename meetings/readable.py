@@ -90,11 +90,20 @@ class _Words:
         return range_words(stretch.start, stretch.end, self.zone)
 
     def _days(self, stretch: Stretch) -> str:
-        """A range, of which whole days read as days."""
+        """A range, of which whole days read as days: `Wed 10 March, 13:00 – Fri 12 March`."""
         first, end = stretch.start.astimezone(self.zone), stretch.end.astimezone(self.zone)
-        if first.time() == end.time() == time.min and first < end:
-            return days_words(first.date(), end.date() - timedelta(days=1))
-        return self._range(stretch)
+        until_midnight = end.time() == time.min and first < end
+        last = end.date() - timedelta(days=1) if until_midnight else end.date()
+        if first.time() == time.min and until_midnight:
+            return days_words(first.date(), last)
+        if first.date() == last:
+            return self._range(stretch)
+        opening, closing = day_words(first.date()), day_words(last)
+        if first.time() != time.min:
+            opening = f"{opening}, {clock(stretch.start, self.zone)}"
+        if not until_midnight:
+            closing = f"{closing}, {clock(stretch.end, self.zone)}"
+        return f"{opening} – {closing}"
 
     @singledispatchmethod
     def say(self, problem: Problem) -> Finding:

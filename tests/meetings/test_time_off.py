@@ -46,7 +46,11 @@ def headlines(viewer: User, *people: User) -> list[tuple[str, str]]:
         ({"first": "2027-03-10", "start": "09:30", "end": "12:00"}, "Wed 10 March, 9:30–12:00"),
         (
             {"first": "2027-03-09", "last": "2027-03-10", "start": "12:00"},
-            "Tue 9 March, 12:00 – Thu 11 March, 0:00",
+            "Tue 9 March, 12:00 – Wed 10 March",
+        ),
+        (
+            {"first": "2027-03-09", "last": "2027-03-10", "end": "12:00"},
+            "Tue 9 March – Wed 10 March, 12:00",
         ),
     ],
 )
