@@ -17,6 +17,7 @@ from meetings.forms import MeetingForm
 from meetings.formvalues import typed_values
 from meetings.scheduler.plans import places_for
 from meetings.slots import Slot
+from meetings.timewords import days_words
 from meetings.views.errand import Errand, edit_errand
 from meetings.views.finddraft import wants_room
 from meetings.views.findform import MOST_PEOPLE, USUAL_DAYS, USUAL_LENGTH, Wanted
@@ -35,7 +36,11 @@ def offers(request: SignedInRequest) -> HttpResponse:
     form = errand.form(typed_values(request.POST) | {"who": ""})
     form.is_valid()
     wanted = _wanted(errand, form)
-    context = {"errand": errand, "wanted": wanted, "offers": _offers(errand, form, wanted)}
+    context = {
+        "errand": errand,
+        "days": days_words(wanted.first, wanted.last),
+        "offers": _offers(errand, form, wanted),
+    }
     return render(request, "meetings/_find_offers.html", context)
 
 
