@@ -10,7 +10,7 @@ async function show(zone) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("when");
   if (!fresh) return;
-  for (const id of ["when", "given", "other-dates"]) {
+  for (const id of ["when", "given", "other-dates", "proposed", "propose-link"]) {
     const [old, part] = [document.getElementById(id), page.getElementById(id)];
     if (old && part) {
       part.open = old.open;
