@@ -37,15 +37,19 @@ class RoomSearch(forms.Form):
 
     def found(self) -> RoomQuerySet:
         """The rooms that fit, in the order of the list."""
+        rooms = self.named().with_details().order_by("site__name", "floor", "name", "pk")
+        if seats := self.cleaned_data.get("seats"):
+            rooms = rooms.seating(seats)
+        return rooms.having(self.cleaned_data.get("amenities") or ())
+
+    def named(self) -> RoomQuerySet:
+        """The rooms of the site and name asked for, whatever they offer."""
         self.is_valid()
-        chosen = self.cleaned_data
-        rooms = Room.objects.with_details().order_by("site__name", "floor", "name", "pk")
-        for word in chosen.get("q", "").split():
+        rooms = Room.objects.all()
+        for word in self.cleaned_data.get("q", "").split():
             rooms = rooms.filter(
                 Q(name__icontains=word) | Q(code__icontains=word) | Q(floor__icontains=word)
             )
-        if site := chosen.get("site"):
+        if site := self.cleaned_data.get("site"):
             rooms = rooms.filter(site=site)
-        if seats := chosen.get("seats"):
-            rooms = rooms.seating(seats)
-        return rooms.having(chosen.get("amenities") or ())
+        return rooms
