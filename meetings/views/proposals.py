@@ -1,5 +1,6 @@
 """Proposed times as the organizer sees them, and her answer to them."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,10 +31,15 @@ from meetings.views.outcome import calendar_address, told_words
 from meetings.views.planwords import listed
 from meetings.views.undo import say_done
 
+_NUMBER = re.compile(r"\d{1,12}", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class ShownTime:
-    """One proposed time: in words, how it suits, and the rooms that could stand in."""
+    """One proposed time: in words, how it suits, and the rooms that could stand in.
+
+    Each of `others` is what its button sends, and the name of the room.
+    """
 
     suits: Suits
     when: str
@@ -53,7 +59,9 @@ def shown_proposals(
 
 
 def _shown(suits: Suits, reader: User) -> ShownTime:
-    others = tuple((_ids(suits.room_ids_with(room)), room.name) for room in suits.others)
+    others = tuple(
+        (f"{suits.number}/{_ids(suits.room_ids_with(room))}", room.name) for room in suits.others
+    )
     return ShownTime(suits, when_words(suits.when, reader.zone), _who(suits), others)
 
 
@@ -79,7 +87,10 @@ def _who(suits: Suits) -> str:
 @login_required
 @require_POST
 def answer(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
-    """Accept one of the proposed times (`accept`, its number) or decline all of them."""
+    """Accept one of the proposed times, or decline all of them.
+
+    `accept` is the number of the time or, into other rooms, `1/23,42` with their ids.
+    """
     rows = CounterProposal.objects.select_related("meeting__organizer", "invitation__user")
     proposal = rows.filter(uid=uid).first()
     if proposal is None or not may_edit(request.user, proposal.meeting):
@@ -101,15 +112,16 @@ def answer(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 def _accept(request: SignedInRequest, proposal: CounterProposal, now: datetime) -> HttpResponse:
+    number, slash, rooms = request.POST["accept"].partition("/")
     done = scheduler.accept_proposal(
         proposal,
-        _number(request.POST.get("accept", "")),
+        _number(number),
         by=request.user,
         now=now,
         policy="allow" if request.POST.get("policy") == "allow" else "reject",
         seen=request.POST.get("seen") or None,
         undo=timedelta(seconds=settings.UNDO_SECONDS),
-        room_ids=_rooms(request.POST.get("rooms")),
+        room_ids=_rooms(rooms) if slash else None,
     )
     assert done.plan is not None
     when = when_words(done.plan.draft.when, request.user.zone)
@@ -127,8 +139,7 @@ def _conflicted(request: SignedInRequest, proposal: CounterProposal, plan: Plan)
         "plan": plan,
         "when": when_words(plan.draft.when, reader.zone),
         "findings": readable(plan.problems, reader, reader.zone),
-        "number": request.POST.get("accept", ""),
-        "rooms": request.POST.get("rooms"),
+        "accepted": request.POST["accept"],
         "back": _page(proposal),
     }
     return render(request, "meetings/proposal_collides.html", context, status=HTTPStatus.CONFLICT)
@@ -143,14 +154,12 @@ def _page(proposal: CounterProposal) -> str:
 
 def _number(text: str) -> int:
     """The number of a time; -1, which no time has, for what is no number."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else -1
+    return int(text) if _NUMBER.fullmatch(text) else -1
 
 
-def _rooms(text: str | None) -> list[int] | None:
-    """The rooms to take; None for those the meeting has. What is no number is left out."""
-    if text is None:
-        return None
-    return [int(part) for part in text.split(",") if part.isascii() and part.isdigit()][:20]
+def _rooms(text: str) -> list[int]:
+    """The rooms to take; what is no number is left out."""
+    return [int(part) for part in text.split(",") if _NUMBER.fullmatch(part)][:20]
 
 
 def elsewhere(meeting: Meeting, occurrence: Occurrence, now: datetime) -> list[Occurrence]:

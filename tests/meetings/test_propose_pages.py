@@ -233,8 +233,10 @@ def test_a_room_that_stands_in_is_taken_with_the_time(meeting, organizer):
     book(cy(), "2027-03-12 09:00", 60, rooms=(blue,))
     proposal, client = proposed(meeting, MARTA, "2027-03-12 09:00"), signed_in(organizer)
     page = client.get(meeting.get_absolute_url()).content.decode()
-    (rooms,) = re.findall(r'name="rooms" value="([\d,]+)"', page)
-    answer(client, proposal, accept="0", rooms=rooms)
+    (there,) = re.findall(r'name="accept" value="(0/[\d,]+)"', page)
+    gone = answer(client, proposal, accept="0/999999")
+    assert "does not exist any more" in words(client.get(gone.url))
+    answer(client, proposal, accept=there)
     assert list(Meeting.objects.get(pk=meeting.pk).rooms.all()) == [green]
 
 
