@@ -94,6 +94,7 @@ def test_taken_listed_changed_and_removed(as_ana: Client, ana: User) -> None:
         ({"first": ""}, "Choose the first day."),
         ({"first": "soon"}, "Choose a day, like 2027-03-10."),
         ({"first": "1027-03-10"}, "Meetings lie between the years 1900 and 2199."),
+        ({"first": "9999-12-31"}, "Meetings lie between the years 1900 and 2199."),
         ({"first": "2027-03-10", "last": "2027-03-09"}, "The last day is before the first."),
         ({"first": "2027-03-10", "start": "25:00"}, "Write a time of day like 13:30."),
         (
