@@ -70,6 +70,15 @@ class TestLooks:
         expect(page.get_by_text("There are no rooms yet.")).to_be_visible()
         assert_accessible(page)
 
+    def test_list_at_a_time(self, visit: Visit, look: Look) -> None:
+        ana, _blue = company()
+        date = tomorrow_at(0).split()[0]
+        page = visit(f"/rooms/?date={date}&start=10:30&end=11:30&seats=5", by=ana, look=look)
+        expect(page.get_by_text("you are 5")).to_be_visible()
+        expect(page.get_by_text("By Design review, Ana Berger.")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= look.width
+        assert_accessible(page)
+
     def test_room(self, visit: Visit, look: Look) -> None:
         ana, blue = company()
         date = tomorrow_at(0).split()[0]
@@ -106,6 +115,32 @@ def test_filters_without_javascript(visit: Visit) -> None:
     page.get_by_label("at least").fill("5")
     page.get_by_role("button", name="Show rooms").click()
     assert names(page) == ["Old Library", "Blue Room", "Workshop"]
+    page.get_by_label("Day").fill(tomorrow_at(0).split()[0])
+    page.get_by_label("From").fill("14:00")
+    page.get_by_role("button", name="Show rooms").click()
+    assert names(page) == ["Blue Room", "Nook", "Workshop", "Old Library"]
+    page.get_by_role("link", name="Book Blue Room").click()
+    expect(page.get_by_role("checkbox", name="Blue Room")).to_be_checked()
+
+
+def test_finds_a_room_that_is_free_and_books_it(visit: Visit) -> None:
+    ana, _blue = company()
+    page = visit("/rooms/", by=ana)
+    date = tomorrow_at(0).split()[0]
+    page.get_by_label("Day").fill(date)
+    page.get_by_label("From").fill("10:30")
+    page.get_by_label("To").fill("11:30")
+    expect(page.get_by_text("1 of 4 rooms fit and are free")).to_be_visible()
+    assert names(page) == ["Nook", "Blue Room", "Workshop", "Old Library"]
+    expect(page).to_have_url(f"/rooms/?date={date}&start=10%3A30&end=11%3A30")
+    page.get_by_label("To").fill("10:00")
+    expect(page.get_by_role("alert")).to_have_text("It ends before it begins. Choose a later time.")
+    page.get_by_label("To").fill("11:30")
+    page.get_by_role("link", name="free from 13:15 Blue Room").click()
+    expect(page.get_by_role("checkbox", name="Blue Room")).to_be_checked()
+    assert [page.locator(f"#{name}").input_value() for name in ("date", "start", "end")] == [
+        *(date, "13:15", "14:15")
+    ]
 
 
 def test_leads_from_a_room_to_booking_it(visit: Visit) -> None:

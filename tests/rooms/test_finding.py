@@ -114,7 +114,7 @@ def test_fitting_first_each_with_a_link_that_fills_the_form(client: Client) -> N
         "",
     ]
     assert answers[2].later == "/meetings/new/?room=taken&date=2027-03-10&time=14%3A30&length=60"
-    assert "2 of 3 rooms are free, Wed 10 March, 14:00–15:00" in response.content.decode()
+    assert "2 of 3 rooms fit and are free, Wed 10 March, 14:00–15:00" in response.content.decode()
     values = client.get(answers[2].later).context["values"]
     assert (values["date"], values["start"], values["end"]) == ("2027-03-10", "14:30", "15:30")
     assert values["rooms"] == ["taken"]
