@@ -26,7 +26,7 @@ from meetings.problems import Refusal
 from meetings.views.download import calendar_response
 from meetings.views.fetching import no_such_date
 from meetings.views.panel import panel
-from meetings.views.proposals import elsewhere, shown_proposals
+from meetings.views.proposals import proposals_for
 from meetings.views.undo import undoable
 from notifications.ledger import ledger
 
@@ -50,8 +50,7 @@ def meeting(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
         shown |= _for_participants(request.user, found, now)
     if may_edit(request.user, found):
         shown |= _for_organizer(shown["occurrence"], now)
-        shown["proposals"] = shown_proposals(shown["occurrence"], request.user, now)
-        shown["elsewhere"] = elsewhere(found, shown["occurrence"], now)
+        shown |= proposals_for(shown["occurrence"], request.user, now)
         shown["change"] = undoable(found, request.user, now)
     return render(request, "meetings/meeting.html", shown)
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import SignedInRequest
 from accounts.models import User
 from meetings import scheduler
-from meetings.models import CounterProposal, Meeting, Occurrence
+from meetings.models import CounterProposal, Occurrence
 from meetings.permissions import may_edit
 from meetings.problems import Refusal
 from meetings.proposals import Suits, how_they_suit, open_proposals
@@ -47,15 +47,22 @@ class ShownTime:
     others: tuple[tuple[str, str], ...]
 
 
-def shown_proposals(
-    occurrence: Occurrence, reader: User, now: datetime
-) -> list[tuple[CounterProposal, list[ShownTime]]]:
-    """What is proposed for that date, with each time as the organizer's side sees it."""
-    found = open_proposals(occurrence.meeting, now, date=occurrence)
-    if not found:
-        return []
-    suits = how_they_suit(occurrence, found, reader, now)
-    return [(p.proposal, [_shown(s, reader) for s in suits[p.proposal.pk]]) for p in found]
+def proposals_for(occurrence: Occurrence, reader: User, now: datetime) -> dict[str, object]:
+    """What the page of a meeting says of what is proposed for it, to the organizer's side.
+
+    `proposals` are those for that date, each with its times; `elsewhere` are the other dates of
+    a series for which something is proposed, soonest first.
+    """
+    found = open_proposals(occurrence.meeting, now)
+    here = [p for p in found if p.occurrence.recurrence_id == occurrence.recurrence_id]
+    others = {p.occurrence.recurrence_id: p.occurrence for p in found if p not in here}
+    suits = how_they_suit(occurrence, here, reader, now) if here else {}
+    return {
+        "proposals": [
+            (p.proposal, [_shown(s, reader) for s in suits[p.proposal.pk]]) for p in here
+        ],
+        "elsewhere": sorted(others.values(), key=lambda date: date.stretch),
+    }
 
 
 def _shown(suits: Suits, reader: User) -> ShownTime:
@@ -160,12 +167,3 @@ def _number(text: str) -> int:
 def _rooms(text: str) -> list[int]:
     """The rooms to take; what is no number is left out."""
     return [int(part) for part in text.split(",") if _NUMBER.fullmatch(part)][:20]
-
-
-def elsewhere(meeting: Meeting, occurrence: Occurrence, now: datetime) -> list[Occurrence]:
-    """The other dates of a series for which something is proposed, soonest first."""
-    if not meeting.is_series:
-        return []
-    dates = {p.occurrence.recurrence_id: p.occurrence for p in open_proposals(meeting, now)}
-    dates.pop(occurrence.recurrence_id, None)
-    return sorted(dates.values(), key=lambda date: date.stretch)

@@ -349,11 +349,11 @@ def test_a_date_costs_the_same_however_many_dates_and_people_there_are(
     browser, date = as_("Ben"), "2027-03-11T10:00:00"
     link = reverse("meetings:rsvp", args=[invitation_of(made, "all0@example.com").token])
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         browser.get(week(made, "2027-03-11", date))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         browser.get(page(made, date))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         browser.get("/invitations/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         Client().get(link)
