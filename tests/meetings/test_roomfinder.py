@@ -202,7 +202,9 @@ class TestRules:
         problem = NotYetBookable(room.pk, asked, until, later=False, date=TEN_NAMED)
         assert only(ask()).problems == (problem,)
         assert fits(ask(now=NOW + timedelta(days=1)))
-        book(cy(), DAYS[1], now=NOW + timedelta(days=30), rooms=(room,))
+        Room.objects.update(horizon_days=None)
+        book(cy(), DAYS[1], rooms=(room,))
+        Room.objects.update(horizon_days=8)
         shut("2027-03-24 00:00", "2027-03-25 00:00", site=room.site)
         assert fits(ask(*weekly(52), repeats=True)), "a series gets it later, or is told"
 
@@ -250,6 +252,14 @@ def test_pages() -> None:
     shown = [offer.room.name for page in pages[:3] for offer in page.offers]
     assert shown == names
     assert pages[3].offers == pages[2].offers
+
+
+def test_each_room_keeps_its_own_time_free() -> None:
+    RoomFactory.create(buffer_before=90, buffer_after=90)
+    room, organizer = RoomFactory.create(), cy()
+    book(organizer, "2027-03-10 09:00", rooms=(room,))
+    book(organizer, "2027-03-10 11:00", rooms=(room,))
+    assert ask().fitting == 2
 
 
 def test_says_when_it_is_free_next_only_if_asked() -> None:
