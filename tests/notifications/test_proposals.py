@@ -51,6 +51,14 @@ def test_the_organizer_hears_of_it_with_times_note_and_link(meeting, work):
     assert calendar_in(mail) is None
 
 
+def test_the_invitation_leads_to_proposing(work):
+    meeting = book(ana(), "2027-03-10 10:00", 60, MARTA)
+    (mail,) = work(NOW)
+    link = f"/rsvp/{invitation_of(meeting, MARTA).token}/propose/"
+    assert link in text_of(mail)
+    assert link in html_of(mail)
+
+
 def test_what_is_taken_back_or_replaced_before_it_left_is_not_told(meeting, work):
     proposed(meeting, MARTA, "2027-03-11 15:00")
     newer = proposed(meeting, MARTA, "2027-03-12 15:00")

@@ -118,6 +118,7 @@ def _context(telling: Telling) -> dict[str, Any]:
         "page": links.page_of(telling),
         "is_invited": not telling.invitation.is_organizers,
         "answers": _answers(telling),
+        "propose": _propose(telling),
     }
 
 
@@ -285,6 +286,12 @@ def _answers(telling: Telling) -> list[tuple[str, str]]:
         Invitation.Status.DECLINED: _("Decline"),
     }
     return [(words[Invitation.Status(answer)], link) for answer, link in links_.items()]
+
+
+def _propose(telling: Telling) -> str:
+    """Where another time can be proposed; only beside an invitation or a change to answer."""
+    asked = telling.kind in (Kind.INVITATION, Kind.UPDATE) and _answers(telling)
+    return links.propose_page(telling) if asked and telling.meeting.organizer else ""
 
 
 def _why(telling: Telling) -> str:

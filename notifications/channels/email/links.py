@@ -38,6 +38,12 @@ def answer_links(telling: Telling) -> dict[str, str]:
     return {answer: page + _query(telling, answer=answer) for answer in ANSWERS}
 
 
+def propose_page(telling: Telling) -> str:
+    """The page where the recipient proposes another time."""
+    page = reverse("meetings:rsvp_propose", args=[telling.invitation.token])
+    return absolute(page) + _query(telling)
+
+
 def _query(telling: Telling, **query: str) -> str:
     """The query of a link, which names the date that the message is about."""
     if telling.recurrence_id:
