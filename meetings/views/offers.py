@@ -45,7 +45,8 @@ def used_values(values: Values, use: str) -> Values:
     """The values with an offer's time and rooms filled in."""
     taken = QueryDict(use)
     fields = {name: taken.get(name, "") for name in ("date", "start", "end", "until")}
-    return values | fields | {"rooms": taken.getlist("rooms")} | weekday_along(values, fields["date"])
+    chosen = fields | {"rooms": taken.getlist("rooms")}
+    return values | chosen | weekday_along(values, fields["date"])
 
 
 def weekday_along(values: Values, day: str) -> Values:
