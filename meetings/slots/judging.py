@@ -27,8 +27,8 @@ NO_ROOM = Q(pk__in=())
 # Kept as steps of their own: the planner cannot guess how many bookings a multirange meets. Each
 # room has a kind; the outer join only tells the planner that none is lost by looking it up.
 JUDGED = """
-WITH candidates AS MATERIALIZED ({candidates}),
-kinds AS MATERIALIZED (
+WITH candidates AS ({candidates}),
+kinds AS (
     SELECT * FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::int[], %s::int[],
                          %s::varbit[], %s::varbit[], %s::varbit[])
         AS k (site_id, hours, horizon, before, after, clock, weighed, booked, barred)
