@@ -126,7 +126,7 @@ def _zone(request: HttpRequest) -> ZoneInfo | None:
 
 def _page(request: HttpRequest, who: Proposer) -> HttpResponse:
     if not who.asking.may_propose:
-        return redirect(who.back)
+        return _done(request, who, _("No other time can be proposed for this date."))
     proposal = open_proposal_of(who.asking.row, who.occurrence, who.now)
     posted = request.POST if request.method == "POST" else None
     if posted is not None and "withdraw" in posted:

@@ -154,6 +154,15 @@ def test_strangers_find_nothing(meeting, invited, organizer):
     assert CounterProposal.objects.get().status == "open"
 
 
+def test_for_what_has_begun_no_other_time_can_be_proposed(meeting, invited, clock):
+    clock.move_to(timed("2027-03-10 10:30").during().start)
+    page = reverse("meetings:propose", args=[invitation_of(meeting, invited).uid])
+    sent = signed_in(invited).post(page, times(("2027-03-11", "", "")), follow=True)
+    assert "No other time can be proposed for this date." in words(sent)
+    assert guest_page(meeting) not in Client().get(guest_page(meeting, "rsvp")).content.decode()
+    assert not CounterProposal.objects.exists()
+
+
 def test_proposing_too_often_is_refused(meeting):
     guest = Client()
     for n in range(31):
