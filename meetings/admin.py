@@ -8,14 +8,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from meetings.adminwords import cut, date_words, name_words, shown_dates, title_of
 from meetings.fieldwords import field_label
 from meetings.lifecycle import state
-from meetings.models import Booking, Change, Invitation, Meeting, Occurrence
+from meetings.models import Booking, Change, Installation, Invitation, Meeting, Occurrence
 from meetings.models.ranges import as_stretch
 from meetings.rulewords import rule_words
 from meetings.timewords import range_words, zone_short
@@ -270,3 +271,27 @@ class BookingAdmin(ReadOnly):
     @admin.display(description=_("meeting"))
     def meeting(self, booking: Booking) -> str:
         return title_of(booking.occurrence) if booking.occurrence else ""
+
+
+@admin.register(Installation)
+class InstallationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What holds for all: one page, nothing to add or delete."""
+
+    fields = ["on_conflict"]
+    radio_fields = {"on_conflict": admin.VERTICAL}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """There is one row only, so its page is shown instead of a list."""
+        return redirect("admin:meetings_installation_change", 1)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Installation | None:
+        """The row, which need not have been saved yet."""
+        return Installation.current() if object_id == "1" else None

@@ -2,6 +2,7 @@
 
 from meetings.models.booking import Booking
 from meetings.models.change import BESIDE, Change, IdempotencyKey, Undo
+from meetings.models.installation import Installation
 from meetings.models.invitation import Invitation
 from meetings.models.meeting import Meeting
 from meetings.models.occurrence import Occurrence
@@ -13,6 +14,7 @@ __all__ = [
     "Change",
     "CounterProposal",
     "IdempotencyKey",
+    "Installation",
     "Invitation",
     "Meeting",
     "Occurrence",

@@ -57,18 +57,6 @@ def committed(work: Callable[[], R], *, plan: Callable[[], Plan] | None = None) 
     raise WrongState(_("Others are booking the same at this moment. Try again."))
 
 
-def require_seen(plan: Plan, *, policy: str, seen: str | None) -> None:
-    """Raise Conflicted unless the plan may be written under this policy.
-
-    `reject` and `propose` accept nothing that warns. `allow` accepts busy people, but with
-    `seen` only those that the person was shown.
-    """
-    if plan.refused or (plan.warned and policy != "allow"):
-        raise Conflicted(plan)
-    if plan.warned and seen is not None and seen != plan.fingerprint:
-        raise Conflicted(plan)
-
-
 def record(change: Change) -> Change:
     """Write a change and announce it, inside the command's transaction."""
     change.save(force_insert=True)

@@ -16,7 +16,7 @@ from meetings.models import Booking, Change, CounterProposal, Meeting
 from meetings.models.occurrence import when_named
 from meetings.permissions import require_edit
 from meetings.problems import InvalidDraft, Problem, TooFewSeats, Undecided
-from meetings.scheduler.committing import committed, record, require_seen
+from meetings.scheduler.committing import committed, record
 from meetings.scheduler.datewise import date_values
 from meetings.scheduler.decisions import Decisions, rooms_in
 from meetings.scheduler.differences import changed_fields, require_version
@@ -34,6 +34,7 @@ from meetings.scheduler.plans import (
     proposal_of,
     require_recent,
 )
+from meetings.scheduler.policies import Policy, policy_of
 from meetings.scheduler.proposing import require_open, take_proposal
 from meetings.scheduler.rearranging import Arrangement, arrange
 from meetings.scheduler.remembering import remember, rows_of
@@ -82,7 +83,7 @@ def edit(
     by: User,
     now: datetime,
     version: int,
-    policy: str = "reject",
+    policy: str | Policy = "reject",
     seen: str | None = None,
     undo: timedelta = timedelta(0),
     scope: Scope = Scope.ALL,
@@ -142,7 +143,7 @@ def edit(
                 _("Say what is to become of the changed dates that the new rule does not give."),
                 dates=[row.recurrence_id for row in made.orphans],
             )
-        require_seen(plan, policy=policy, seen=seen)
+        plan = policy_of(policy).resolve(plan, by=by, now=now, seen=seen)
         change = _write(made, plan, by=by, now=now, undo=undo)
         if proposal:
             take_proposal(proposal, change, now)

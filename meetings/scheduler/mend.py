@@ -14,7 +14,7 @@ from meetings.models import Booking, Change, Meeting, Occurrence
 from meetings.models.invitation import on_date
 from meetings.permissions import require_edit
 from meetings.problems import WrongState
-from meetings.scheduler.committing import committed, record, require_seen
+from meetings.scheduler.committing import committed, record
 from meetings.scheduler.datewise import date_values
 from meetings.scheduler.decisions import Decisions, rooms_in
 from meetings.scheduler.differences import draft_of, require_version
@@ -29,6 +29,7 @@ from meetings.scheduler.plans import (
     planned_dates,
     proposal_of,
 )
+from meetings.scheduler.policies import Policy, policy_of
 from meetings.scheduler.remembering import remember, rows_of
 from meetings.scheduler.seats import Seating, all_invitations, seat_on_date
 from meetings.scheduler.sheets import (
@@ -54,7 +55,7 @@ def mend(
     by: User,
     now: datetime,
     version: int,
-    policy: str = "reject",
+    policy: str | Policy = "reject",
     seen: str | None = None,
     undo: timedelta = timedelta(0),
 ) -> Done:
@@ -79,7 +80,7 @@ def mend(
         plan, sheet = _planned(locked, decisions, by=by, now=now)
         if not plan.fields:
             return Done(locked, None, plan)
-        require_seen(plan, policy=policy, seen=seen)
+        plan = policy_of(policy).resolve(plan, by=by, now=now, seen=seen)
         change = _write(locked, plan, sheet, decisions, by=by, now=now, undo=undo)
         return Done(sheet.meeting, change, plan)
 

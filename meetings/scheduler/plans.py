@@ -22,6 +22,7 @@ from meetings.rulewords import bad_rule_words
 from meetings.scheduler.decisions import Decisions
 from meetings.scheduler.sheets import Sheet, decide, with_own_rooms
 from meetings.scheduler.weighing import weigh
+from meetings.slots import Alternative
 from meetings.wallclock import When
 from rooms.models import Room
 
@@ -131,15 +132,24 @@ class Plan:
 
 
 class Conflicted(Refusal):
-    """Rooms or people collide, or something collides that had not been seen: see `plan`."""
+    """Rooms or people collide, or something collides that had not been seen: see `plan`.
 
-    def __init__(self, plan: Plan) -> None:
+    `alternatives` are the best other times, if the policy is to propose some. `anyway` says
+    that it may be saved once it was seen.
+    """
+
+    def __init__(
+        self, plan: Plan, *, alternatives: Sequence[Alternative] = (), anyway: bool = True
+    ) -> None:
         if plan.refused:
             sentence = _("A room is not to be had at that time. Choose another room or time.")
-        else:
+        elif anyway:
             sentence = _("Somebody has another meeting then. Choose another time, or save anyway.")
+        else:
+            sentence = _("Nothing is booked while something collides. Choose another time or room.")
         super().__init__(sentence)
         self.plan = plan
+        self.alternatives = tuple(alternatives)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from accounts.models import User
 from meetings.drafts import Draft
 from meetings.models import Change, Invitation, Meeting
 from meetings.models.ranges import as_range
-from meetings.scheduler.committing import AlreadyAnswered, committed, once, record, require_seen
+from meetings.scheduler.committing import AlreadyAnswered, committed, once, record
 from meetings.scheduler.decisions import Decisions, rooms_in
 from meetings.scheduler.holding import lock_rooms
 from meetings.scheduler.plans import NOTHING_DECIDED, Done, Place, Plan, plan_schedule
+from meetings.scheduler.policies import Policy, policy_of
 from meetings.scheduler.sheets import write
 from meetings.scheduler.spans import span_of
 
@@ -21,7 +22,7 @@ def schedule(
     *,
     by: User,
     now: datetime,
-    policy: str = "reject",
+    policy: str | Policy = "reject",
     seen: str | None = None,
     key: str | None = None,
     undo: timedelta = timedelta(0),
@@ -30,7 +31,7 @@ def schedule(
 ) -> Done:
     """Book a meeting for `by`, single or a series, with rooms and invitations, or do nothing.
 
-    `policy` is `reject`, `propose` or `allow` (see `require_seen`); `seen` the fingerprint of
+    `policy` is a conflict policy (see `policies`) or the name of one; `seen` the fingerprint of
     the plan that the person was shown; `key` makes a repeated try answer with the first one's
     meeting; `undo` is how long invitations wait; `decisions` say what becomes of dates of a
     series that collide. Without `announce` nobody is ever told.
@@ -42,7 +43,7 @@ def schedule(
         with once(key, draft, by=by, now=now) as answered:
             lock_rooms({*draft.room_ids, *rooms_in(decisions)})
             plan = plan_schedule(draft, by=by, now=now, decisions=decisions)
-            require_seen(plan, policy=policy, seen=seen)
+            plan = policy_of(policy).resolve(plan, by=by, now=now, seen=seen)
             meeting, change = _write(plan, by=by, now=now)
             change.not_before = now + undo
             change.announced_at = None if announce else now

@@ -18,6 +18,7 @@ from meetings.formvalues import Values, began, meeting_values
 from meetings.models import Meeting
 from meetings.scheduler import Decisions, Done, Plan
 from meetings.views.fetching import editable_meeting
+from meetings.views.policy import form_policy
 from meetings.views.scope import Choice, Reach, choices, reach_of
 from meetings.views.scopevalues import scoped_values
 
@@ -30,7 +31,8 @@ class Errand:
     """Who wants to make a meeting, or change `meeting`, and when it was asked.
 
     Of a series, `reach` says which dates are changed, `orphans` what becomes of changed dates
-    that a new rule does not give, `decisions` what becomes of single dates.
+    that a new rule does not give, `decisions` what becomes of single dates. `policy` is the
+    conflict policy of forms.
     """
 
     by: User
@@ -39,6 +41,7 @@ class Errand:
     reach: Reach = field(default_factory=Reach)
     orphans: Orphans | None = None
     decisions: Decisions = field(default_factory=dict)
+    policy: str = field(default_factory=form_policy)
 
     @property
     def organizer(self) -> User | None:
@@ -116,7 +119,7 @@ class Errand:
             decisions=self.decisions,
         )
 
-    def commit(self, form: MeetingForm, *, policy: str, seen: str | None) -> Done:
+    def commit(self, form: MeetingForm, *, seen: str | None) -> Done:
         """Do it. Raises what `schedule` and `edit` raise."""
         draft = form.draft()
         if self.meeting is None:
@@ -124,7 +127,7 @@ class Errand:
                 draft,
                 by=self.by,
                 now=self.now,
-                policy=policy,
+                policy=self.policy,
                 seen=seen,
                 key=form.cleaned_data["key"] or None,
                 decisions=self.decisions,
@@ -135,7 +138,7 @@ class Errand:
             by=self.by,
             now=self.now,
             version=form.cleaned_data["version"] or 0,
-            policy=policy,
+            policy=self.policy,
             seen=seen,
             undo=timedelta(seconds=settings.UNDO_SECONDS),
             **self.reach.arguments,

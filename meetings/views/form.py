@@ -22,7 +22,7 @@ from meetings.views.errand import Errand, edit_errand
 from meetings.views.finddraft import waiting_form, with_found
 from meetings.views.formchoices import form_choices
 from meetings.views.live import panel_for
-from meetings.views.offers import used_values, when_words
+from meetings.views.offers import conflict_words, used_values, when_words
 from meetings.views.outcome import calendar_address, outcome_words
 from meetings.views.stale import ChangedField, changed_fields
 from meetings.views.undo import say_done
@@ -95,15 +95,19 @@ def _used(request: SignedInRequest, errand: Errand, values: Values) -> HttpRespo
 
 def _commit(request: SignedInRequest, errand: Errand, form: MeetingForm) -> HttpResponse:
     errand = replace(errand, decisions=form.decisions())
-    policy = "allow" if request.POST.get("policy") == "allow" else "reject"
     try:
-        done = errand.commit(form, policy=policy, seen=request.POST.get("seen") or None)
+        done = errand.commit(form, seen=request.POST.get("seen") or None)
     except InvalidDraft as invalid:
         form.add_draft_errors(invalid)
         return _page(request, errand, form, status=UNPROCESSABLE)
     except Conflicted as conflict:
         return _page(
-            request, errand, form, plan=conflict.plan, problem=str(conflict), status=CONFLICT
+            request,
+            errand,
+            form,
+            plan=conflict.plan,
+            problem=conflict_words(conflict, errand.by.zone),
+            status=CONFLICT,
         )
     except Undecided as undecided:
         return _page(request, errand, form, problem=str(undecided), undecided=True, status=CONFLICT)

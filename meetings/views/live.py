@@ -24,6 +24,7 @@ from meetings.views.livedates import SeriesDates, general, series_dates, series_
 from meetings.views.liverepeat import Repeat, repeat_said
 from meetings.views.offers import Offer, other_rooms, other_times
 from meetings.views.planwords import button_words, listed, plan_words
+from meetings.views.policy import says_anyway
 from meetings.views.roomlist import RoomList, list_rooms, weigh_rooms
 from meetings.views.strips import Strips, strips_of
 
@@ -48,6 +49,7 @@ class Panel:
     plan_words: str
     button: str
     repeat: Repeat
+    policy: str
     series: SeriesDates | None = None
 
     @property
@@ -58,7 +60,8 @@ class Panel:
     @property
     def anyway(self) -> bool:
         """Whether the button has to say "anyway"."""
-        return self.plan is not None and self.plan.warned and not self.plan.refused
+        warned = self.plan is not None and self.plan.warned and not self.plan.refused
+        return warned and says_anyway(self.policy)
 
 
 def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) -> Panel:
@@ -74,8 +77,10 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
     rooms = list_rooms(offers, chosen, known=plan is not None, zone=reader.zone, dates=count)
     repeat = repeat_said(form, plan, now=now)
     if plan is None:
-        words = button_words(None, editing=editing)
-        return Panel(None, missing, None, "", [], 0, [], [], [], [], rooms, "", words, repeat)
+        words = button_words(None, editing=editing, policy=errand.policy)
+        return Panel(
+            None, missing, None, "", [], 0, [], [], [], [], rooms, "", words, repeat, errand.policy
+        )
     unfiltered = weigh_rooms(plan, chosen, named="", zone=reader.zone, now=now) if named else offers
     series = (
         None
@@ -99,8 +104,9 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
         else other_times(plan, unfiltered, reader=reader, now=now),
         rooms,
         "" if repeat.problem else plan_words(plan, editing=editing),
-        button_words(None if repeat.problem else plan, editing=editing),
+        button_words(None if repeat.problem else plan, editing=editing, policy=errand.policy),
         repeat,
+        errand.policy,
         series,
     )
 

@@ -15,7 +15,7 @@ from meetings.formtimes import when_values
 from meetings.formvalues import Values
 from meetings.problems import Severity, TooFewSeats
 from meetings.recurrence.parts import WEEKDAYS
-from meetings.scheduler import Place, Plan
+from meetings.scheduler import Conflicted, Place, Plan
 from meetings.slots import Alternative, RoomOffer, alternatives
 from meetings.timewords import clock, days_words, range_words
 from meetings.views.planwords import listed
@@ -178,3 +178,11 @@ def _which_rooms(plan: Plan, alternative: Alternative) -> str:
         return _("In %(rooms)s.") % {"rooms": names}
     lost = [room.name for room in plan.rooms if room not in alternative.rooms]
     return _("In %(rooms)s instead of %(lost)s.") % {"rooms": names, "lost": listed(lost)}
+
+
+def conflict_words(conflict: Conflicted, zone: ZoneInfo) -> str:
+    """Why nothing was saved, with the times that are proposed instead."""
+    times = [when_words(found.when, zone) for found in conflict.alternatives]
+    if not times:
+        return str(conflict)
+    return f"{conflict} " + _("Free instead: %(times)s.") % {"times": "; ".join(times)}

@@ -9,6 +9,7 @@ from meetings.events import Message
 from meetings.models import Occurrence
 from meetings.problems import NotYetBookable, Severity
 from meetings.scheduler import Place, Plan, PlannedDate, Scope
+from meetings.views.policy import says_anyway
 from rooms.models import Room
 
 MOST_NAMES = 3
@@ -38,9 +39,10 @@ def plan_words(plan: Plan, *, editing: bool) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def button_words(plan: Plan | None, *, editing: bool) -> str:
+def button_words(plan: Plan | None, *, editing: bool, policy: str) -> str:
     """What the button says will happen: `Create and invite 4`."""
-    anyway = plan is not None and plan.warned and not plan.refused
+    warned = plan is not None and plan.warned and not plan.refused
+    anyway = warned and says_anyway(policy)
     told = len(plan.told) if plan else 0
     if editing:
         words = ngettext("%(save)s and tell %(told)d", "%(save)s and tell %(told)d", told)

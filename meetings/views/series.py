@@ -26,6 +26,7 @@ from meetings.problems import NotAllowed, Refusal, Stale
 from meetings.rulewords import rule_words
 from meetings.scheduler import Conflicted, Decision, Done, Plan
 from meetings.views.outcome import told_words
+from meetings.views.policy import form_policy, says_anyway
 from meetings.views.serieschoices import Choices, Group
 from meetings.views.seriesvalues import codes_in, decision_of
 from meetings.views.serieswords import Statement, about_all, about_dates, as_chosen, summary
@@ -99,12 +100,13 @@ def _mended(page: "_Page") -> HttpResponse:
             by=request.user,
             now=page.now,
             version=page.version,
-            policy="allow" if request.POST.get("policy") == "allow" else "reject",
+            policy=page.policy,
             seen=request.POST.get("seen") or None,
             undo=timedelta(seconds=settings.UNDO_SECONDS),
         )
     except Conflicted as conflict:
-        return page.answer(plan=conflict.plan, problem=_conflict_words(conflict), status=CONFLICT)
+        problem = _conflict_words(conflict, page.policy)
+        return page.answer(plan=conflict.plan, problem=problem, status=CONFLICT)
     except Stale as stale:
         changed = changed_fields(
             stale.differences, {}, request.user.zone, first=page.meeting.when.day
@@ -119,9 +121,11 @@ def _mended(page: "_Page") -> HttpResponse:
     return redirect(request.get_full_path())
 
 
-def _conflict_words(conflict: Conflicted) -> str:
+def _conflict_words(conflict: Conflicted, policy: str) -> str:
     if conflict.plan.refused:
         return _("Nothing is saved yet: a room is not to be had. Choose again where it says so.")
+    if not says_anyway(policy):
+        return _("Nothing is saved yet: somebody is busy then. Choose again where it says so.")
     return _("Nothing is saved yet: somebody is busy then. Choose again, or save anyway.")
 
 
@@ -142,6 +146,7 @@ class _Page:
         self.request = request
         self.meeting = meeting
         self.now = now
+        self.policy = form_policy()
         self.health = health(meeting, now=now)
         self.chosen = {
             name.removeprefix(DECIDE): str(choice)
@@ -199,6 +204,7 @@ class _Page:
             "problem": problem,
             "changed": changed,
             "plan": plan,
+            "anyway": plan is not None and not plan.refused and says_anyway(self.policy),
             "now": self.now,
         }
         return render(self.request, "meetings/series.html", context, status=status)

@@ -191,9 +191,7 @@ def test_moving_onto_another_meeting_warns(client: Client, organizer: User) -> N
     assert warned.status_code == 409
     assert "Save anyway and tell 1" in warned.content.decode()
     seen = warned.context["panel"].plan.fingerprint
-    assert (
-        client.post(address(meeting), sent | {"policy": "allow", "seen": seen}).status_code == 302
-    )
+    assert client.post(address(meeting), sent | {"seen": seen}).status_code == 302
 
 
 def test_its_own_time_and_room_do_not_collide(client: Client, organizer: User) -> None:

@@ -243,7 +243,7 @@ def test_a_taken_room_refuses_with_rooms_and_times(client: Client, organizer: Us
     RoomFactory.create(name="Green Room", code="green", site=blue.site)
     RoomFactory.create(name="Far Room", code="far")
     book(cy(), rooms=(blue,), title="Board")
-    response = client.post(NEW, typed(rooms=["blue"], policy="allow"))
+    response = client.post(NEW, typed(rooms=["blue"]))
     panel = response.context["panel"]
     assert response.status_code == 409
     assert "A room is not to be had at that time." in response.content.decode()
@@ -317,7 +317,7 @@ def test_a_busy_person_warns_and_can_be_booked_anyway(client: Client, organizer:
     assert "Save anyway and invite 1" in page
     assert Meeting.objects.count() == 1
     seen = warned.context["panel"].plan.fingerprint
-    anyway = client.post(NEW, typed(required=other.email, policy="allow", seen=seen))
+    anyway = client.post(NEW, typed(required=other.email, seen=seen))
     assert anyway.status_code == 302
     assert Meeting.objects.count() == 2
 
@@ -327,7 +327,7 @@ def test_anyway_covers_only_what_was_seen(client: Client, organizer: User) -> No
     book(cy(), "2027-03-10 10:30", 60, other)
     seen = client.post(NEW, typed(required=other.email)).context["panel"].plan.fingerprint
     book(UserFactory.create(), "2027-03-10 10:00", 30, other)
-    again = client.post(NEW, typed(required=other.email, policy="allow", seen=seen))
+    again = client.post(NEW, typed(required=other.email, seen=seen))
     assert again.status_code == 409
     assert "Ben Okafor is busy Wed 10 March, 10:00–10:30." in again.content.decode()
     assert again.context["panel"].plan.fingerprint != seen

@@ -1,0 +1,158 @@
+"""What each conflict policy lets through, and how the form follows the installation's."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from accounts.models import User
+from meetings import scheduler
+from meetings.models import Installation, Meeting
+from meetings.scheduler import Conflicted, plan_schedule
+from meetings.slots import Alternative
+from tests.factories import NOW, RoomFactory, ana, ben, book, cy, draft, rae
+from tests.meetings.test_form_pages import NEW, typed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("policy", "collides", "shown", "booked"),
+    [
+        ("reject", "nothing", False, True),
+        ("reject", "person", False, False),
+        ("reject", "person", True, False),
+        ("reject", "room", True, False),
+        ("propose", "nothing", False, True),
+        ("propose", "person", True, False),
+        ("propose", "room", True, False),
+        ("ask", "nothing", False, True),
+        ("ask", "person", False, False),
+        ("ask", "person", True, True),
+        ("ask", "room", True, False),
+        ("allow", "nothing", False, True),
+        ("allow", "person", False, True),
+        ("allow", "person", True, True),
+        ("allow", "room", False, False),
+    ],
+)
+def test_what_each_policy_lets_through(
+    policy: str, collides: str, *, shown: bool, booked: bool
+) -> None:
+    organizer, invited, room = ana(), ben(), RoomFactory.create()
+    if collides != "nothing":
+        others = {"rooms": (room,)} if collides == "room" else {}
+        book(cy(), "2027-03-10 10:00", 60, invited, **others)
+    wanted = draft("2027-03-10 10:00", 60, invited, rooms=(room,) if collides == "room" else ())
+    seen = plan_schedule(wanted, by=organizer, now=NOW).fingerprint if shown else None
+    with suppress(Conflicted):
+        scheduler.schedule(wanted, by=organizer, now=NOW, policy=policy, seen=seen)
+    assert Meeting.objects.filter(organizer=organizer).exists() == booked
+
+
+def proposed(wanted: Any, organizer: User) -> tuple[Alternative, ...]:
+    """What the refusal of `propose` offers."""
+    with pytest.raises(Conflicted) as refused:
+        scheduler.schedule(wanted, by=organizer, now=NOW, policy="propose")
+    return refused.value.alternatives
+
+
+class Calendars(TestCase):
+    """Over random calendars of a person and two rooms."""
+
+    @settings(max_examples=15, deadline=None)
+    @given(
+        st.lists(
+            st.tuples(st.integers(0, 40), st.integers(1, 8), st.booleans(), st.integers(0, 2)),
+            max_size=8,
+        )
+    )
+    def test_each_time_that_is_proposed_books_without_a_conflict(
+        self, others: list[tuple[int, int, bool, int]]
+    ) -> None:
+        with time_machine.travel(NOW, tick=False):
+            organizer, invited = ana(), ben()
+            blue = RoomFactory.create()
+            rooms = (blue, RoomFactory.create(site=blue.site))
+            book(cy(), "2027-03-10 10:00", 60, invited, rooms=(blue,))
+            for quarter, length, busy, room in others:
+                start = f"2027-03-10 {8 + quarter // 4:02}:{15 * (quarter % 4):02}"
+                try:
+                    book(
+                        User.objects.get(email="cy@example.com"),
+                        start,
+                        15 * length,
+                        *([invited] if busy else []),
+                        rooms=rooms[room : room + 1],
+                    )
+                except Conflicted:
+                    continue
+            wanted = draft("2027-03-10 10:00", 60, invited, rooms=(blue,))
+            found = proposed(wanted, organizer)
+            assert found
+            for other in found:
+                again = draft("", 60, invited, rooms=other.rooms, when=other.when)
+                plan = plan_schedule(again, by=organizer, now=NOW)
+                assert not plan.refused
+                assert not plan.warned
+
+
+def chosen(policy: str) -> None:
+    """The administrator has chosen it."""
+    Installation(on_conflict=policy).save()
+
+
+@pytest.mark.parametrize(
+    ("policy", "button", "said", "first", "second"),
+    [
+        ("ask", "Save anyway and invite 1", "or save anyway", 409, 302),
+        ("override", "Save anyway and invite 1", "or save anyway", 409, 302),
+        ("reject", "Create and invite 1", "Nothing is booked while something collides", 409, 409),
+        ("propose", "Create and invite 1", "Free instead: Wed 10 March, 9:00–10:00", 409, 409),
+        ("allow", "Create and invite 1", "", 302, 302),
+    ],
+)
+def test_the_form_follows_the_installation(
+    client: Client, policy: str, button: str, said: str, first: int, second: int
+) -> None:
+    chosen(policy)
+    organizer, invited = ana(), ben()
+    client.force_login(organizer)
+    book(cy(), "2027-03-10 10:00", 60, invited)
+    values = typed(required=invited.email)
+    looked = client.post(NEW, values | {"look": "1"})
+    assert button in looked.content.decode()
+    assert ('name="seen"' in looked.content.decode()) == (second == 302 and first == 409)
+    seen = looked.context["panel"].plan.fingerprint
+    response = client.post(NEW, values)
+    assert response.status_code == first
+    assert said in response.content.decode()
+    again = values | ({"seen": seen} if first == 409 else {})
+    assert client.post(NEW, again).status_code == second
+
+
+def test_the_administrator_chooses_it_and_nobody_adds_another(client: Client) -> None:
+    client.force_login(rae())
+    page = client.get("/admin/meetings/installation/", follow=True)
+    assert page.redirect_chain[-1][0] == "/admin/meetings/installation/1/change/"
+    assert page.context["adminform"].form.initial["on_conflict"] == "ask"
+    response = client.post(
+        "/admin/meetings/installation/1/change/", {"on_conflict": "reject"}, follow=True
+    )
+    assert response.status_code == 200
+    assert Installation.current().on_conflict == "reject"
+    assert Installation.objects.count() == 1
+    assert client.get("/admin/meetings/installation/add/").status_code == 403
+    assert client.get("/admin/meetings/installation/2/change/").status_code == 302
