@@ -87,6 +87,11 @@ def may_edit(user: User | AnonymousUser, meeting: Meeting) -> bool:
     return isinstance(user, User) and user.pk in (meeting.organizer_id, meeting.created_by_id)
 
 
+def may_override(user: User | AnonymousUser) -> bool:
+    """Whether `user` was given the permission to take rooms from less important meetings."""
+    return isinstance(user, User) and user.has_perm("meetings.override_bookings")
+
+
 def require_edit(user: User, meeting: Meeting) -> None:
     """Raise NotAllowed unless `user` may change the meeting."""
     if not may_edit(user, meeting):

@@ -59,6 +59,9 @@ class Booking(models.Model):
     class Meta:
         verbose_name = _("booking")
         verbose_name_plural = _("bookings")
+        permissions = [
+            ("override_bookings", _("Can take rooms from meetings of lower priority")),
+        ]
         constraints = [
             ExclusionConstraint(
                 name=NO_DOUBLE_BOOKING,

@@ -33,7 +33,8 @@ class Change(models.Model):
     series that is split has one for each part: that of the earlier part is `part_of` the
     later's; so is that of a date that goes on as a meeting of its own. What was undone
     (`undone_at`) never happened for whoever was to be told. `proposal` is what was proposed,
-    withdrawn, declined or, by an edit, accepted.
+    withdrawn, declined or, by an edit, accepted. One that was displaced lost rooms, or was
+    called off, for a meeting of higher priority: by whom and why is in `by` and `reason`.
     """
 
     class Kind(models.TextChoices):
@@ -48,6 +49,7 @@ class Change(models.Model):
         UNDONE = "undone", _("undone")
         PROPOSED = "proposed", _("proposed another time")
         REJECTED = "rejected", _("declined a proposed time")
+        DISPLACED = "displaced", _("displaced")
         WITHDRAWN = "withdrawn", _("withdrew a proposed time")
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="changes")

@@ -30,6 +30,7 @@ from meetings.scheduler.plans import (
     Scope,
     plan_schedule,
 )
+from meetings.scheduler.policies import Override, taking_over
 from meetings.scheduler.propose import (
     accept_proposal,
     decline_proposal,
@@ -50,6 +51,7 @@ __all__ = [
     "Keep",
     "OtherRooms",
     "OtherTime",
+    "Override",
     "Place",
     "Plan",
     "PlannedDate",
@@ -80,6 +82,7 @@ __all__ = [
     "respond",
     "schedule",
     "take_in",
+    "taking_over",
     "undo",
     "withdraw",
 ]

@@ -10,7 +10,7 @@ from meetings.models.ranges import as_range
 from meetings.scheduler.arrivals import Arrival, ArrivedDate
 from meetings.scheduler.arriving_series import OWN_VALUES
 from meetings.scheduler.plans import Place, fill
-from meetings.scheduler.schedule import new_invitation
+from meetings.scheduler.seats import new_invitation
 
 _SCHEDULED, _CANCELLED = Occurrence.Status.SCHEDULED, Occurrence.Status.CANCELLED
 _RULE, _ADDED = Occurrence.Origin.RULE, Occurrence.Origin.ADDED

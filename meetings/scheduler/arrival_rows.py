@@ -20,7 +20,7 @@ from meetings.scheduler.arrivals import Arrival, Seat
 from meetings.scheduler.committing import record
 from meetings.scheduler.differences import COMPARED_FIELDS, when_value
 from meetings.scheduler.holding import release_rooms
-from meetings.scheduler.schedule import new_invitation
+from meetings.scheduler.seats import new_invitation
 from meetings.scheduler.sheets import Sheet
 from meetings.scheduler.spans import span_of
 

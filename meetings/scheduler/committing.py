@@ -37,8 +37,14 @@ class AlreadyAnswered(Exception):
         self.answer = answer
 
 
+class MoreToLock(Exception):
+    """The plan made under the locks needs rows that are not locked: begin again with those."""
+
+
 def committed(work: Callable[[], R], *, plan: Callable[[], Plan] | None = None) -> R:
-    """Run `work` as one outermost transaction, again if it lost a race, three times at most.
+    """Run `work` as one outermost transaction, again if it lost a race or has more to lock.
+
+    Three times at most.
 
     `work` locks, plans and writes; whatever it raises undoes all of it. Raises what it raises.
     If others are in the way for too long, raises Conflicted when `plan`, read once more, says
@@ -49,6 +55,8 @@ def committed(work: Callable[[], R], *, plan: Callable[[], Plan] | None = None) 
             with transaction.atomic(durable=True):
                 _wait_no_longer_than(LOCK_TIMEOUT)
                 return work()
+        except MoreToLock:
+            continue
         except DatabaseError as error:
             if not _lost_race(error):
                 raise

@@ -17,6 +17,10 @@ from meetings.scheduler.seats import Seating, all_invitations
 from meetings.wallclock import AllDay, When
 from rooms.models import Room
 
+CHANGING = (
+    *(Change.Kind.UPDATED, Change.Kind.CANCELLED, Change.Kind.IMPORTED),
+    Change.Kind.DISPLACED,
+)
 COMPARED_FIELDS = (*PLAIN_FIELDS, "reminders")
 
 
@@ -124,7 +128,7 @@ def require_version(meeting: Meeting, version: int) -> None:
         return  # whatever was changed was taken back
     for change in later.filter(undone_at__isnull=True).order_by("pk"):
         for name, (was, theirs) in change.fields.items():
-            if change.kind in (Change.Kind.UPDATED, Change.Kind.CANCELLED, Change.Kind.IMPORTED):
+            if change.kind in CHANGING:
                 first = seen[name].was if name in seen else was
                 seen[name] = Difference(name, first, theirs)
     raise Stale(

@@ -20,6 +20,7 @@ from meetings.scheduler.committing import committed, record
 from meetings.scheduler.datewise import date_values
 from meetings.scheduler.decisions import Decisions, rooms_in
 from meetings.scheduler.differences import changed_fields, require_version
+from meetings.scheduler.displace import NO_WINDOW, displace, locks_for
 from meetings.scheduler.holding import lock_rooms
 from meetings.scheduler.plans import (
     NOTHING_DECIDED,
@@ -120,8 +121,10 @@ def edit(
             decisions=decisions,
         )
 
+    locks = locks_for(policy, lambda: planned(meeting)[0], now=now)
+
     def work() -> Done:
-        (locked,) = Meeting.objects.locked([pk])
+        (locked,) = (m for m in Meeting.objects.locked([pk, *locks.meetings]) if m.pk == pk)
         proposal = accepting and require_open(accepting, locked, now)
         require_version(locked, version)
         held = Booking.objects.unreleased().filter(occurrence__meeting=locked)
@@ -133,6 +136,7 @@ def edit(
                 *locked.rooms.values_list("pk", flat=True),
                 *held.values_list("room_id", flat=True),
                 *(room for rooms in own for room in rooms or ()),
+                *locks.rooms,
             }
         )
         plan, made = planned(locked)
@@ -144,7 +148,10 @@ def edit(
                 dates=[row.recurrence_id for row in made.orphans],
             )
         plan = policy_of(policy).resolve(plan, by=by, now=now, seen=seen)
-        change = _write(made, plan, by=by, now=now, undo=undo)
+        locks.require(plan)
+        displace(plan, policy, by=by, now=now)
+        window = NO_WINDOW if plan.displaced else undo
+        change = _write(made, plan, by=by, now=now, undo=window)
         if proposal:
             take_proposal(proposal, change, now)
         return Done(change.meeting, change, plan)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, normal_address
 from meetings.conflicts import Asked, Proposal
+from meetings.displacing import Displacement
 from meetings.drafts import PLAIN_FIELDS, Attendee, Draft
 from meetings.events import Message, Told, audience
 from meetings.models import Change, Invitation, Meeting, Occurrence
@@ -82,7 +83,7 @@ class Plan:
     Of a series, `dates` tells what becomes of each date to come, as far as they are rows
     (`checked_until`; None if that is all of them). `orphans` are the dates somebody changed
     that a new rule does not give; `kept_past` is how many dates stay because they have begun.
-    `sheets` is what will be written.
+    `displaced` are dates of other meetings whose rooms it takes. `sheets` is what will be written.
     """
 
     draft: Draft
@@ -99,6 +100,7 @@ class Plan:
     orphans: tuple[Occurrence, ...] = ()
     kept_past: int = 0
     checked_until: datetime | None = None
+    displaced: tuple[Displacement, ...] = ()
     sheets: tuple[Sheet, ...] = field(default=(), compare=False, repr=False)
 
     @property
@@ -122,8 +124,9 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """Tells this plan's problems from another's; sent back, it says what was seen."""
+        """Tells this plan's problems and victims from another's; it says what was seen."""
         weighty = sorted(repr(p) for p in self.problems if p.severity >= Severity.WARNS)
+        weighty += sorted(repr(displacement.key) for displacement in self.displaced)
         return hashlib.sha256("\n".join(weighty).encode()).hexdigest()[:20]
 
     def told_of(self, message: Message) -> list[Place]:
@@ -143,6 +146,8 @@ class Conflicted(Refusal):
     ) -> None:
         if plan.refused:
             sentence = _("A room is not to be had at that time. Choose another room or time.")
+        elif plan.displaced:
+            sentence = _("Other meetings have to give way. Look which, then take the room.")
         elif anyway:
             sentence = _("Somebody has another meeting then. Choose another time, or save anyway.")
         else:

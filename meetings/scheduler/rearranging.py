@@ -8,13 +8,13 @@ from meetings.models import Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
 from meetings.models.ranges import as_range
 from meetings.scheduler.reshaping import Rename
-from meetings.scheduler.schedule import new_invitation
 from meetings.scheduler.seats import (
     Seating,
     all_invitations,
     ask_anew,
     copy_for,
     fold,
+    new_invitation,
     seat,
     seat_on_date,
 )

@@ -2,17 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from psycopg.types.range import Range
-
 from accounts.models import User
 from meetings.drafts import Draft
 from meetings.models import Change, Invitation, Meeting
-from meetings.models.ranges import as_range
 from meetings.scheduler.committing import AlreadyAnswered, committed, once, record
 from meetings.scheduler.decisions import Decisions, rooms_in
+from meetings.scheduler.displace import displace, locks_for
 from meetings.scheduler.holding import lock_rooms
-from meetings.scheduler.plans import NOTHING_DECIDED, Done, Place, Plan, plan_schedule
+from meetings.scheduler.plans import NOTHING_DECIDED, Done, Plan, plan_schedule
 from meetings.scheduler.policies import Policy, policy_of
+from meetings.scheduler.seats import new_invitation
 from meetings.scheduler.sheets import write
 from meetings.scheduler.spans import span_of
 
@@ -39,21 +38,26 @@ def schedule(
     """
     draft = draft.checked()
 
+    def planned() -> Plan:
+        return plan_schedule(draft, by=by, now=now, decisions=decisions)
+
+    locks = locks_for(policy, planned, now=now)
+
     def work() -> Done:
         with once(key, draft, by=by, now=now) as answered:
-            lock_rooms({*draft.room_ids, *rooms_in(decisions)})
-            plan = plan_schedule(draft, by=by, now=now, decisions=decisions)
-            plan = policy_of(policy).resolve(plan, by=by, now=now, seen=seen)
+            Meeting.objects.locked(locks.meetings)
+            lock_rooms({*draft.room_ids, *rooms_in(decisions), *locks.rooms})
+            plan = policy_of(policy).resolve(planned(), by=by, now=now, seen=seen)
+            locks.require(plan)
+            displace(plan, policy, by=by, now=now)
             meeting, change = _write(plan, by=by, now=now)
-            change.not_before = now + undo
+            change.not_before = now if plan.displaced else now + undo
             change.announced_at = None if announce else now
             answered(meeting)
             return Done(meeting, record(change), plan)
 
     try:
-        return committed(
-            work, plan=lambda: plan_schedule(draft, by=by, now=now, decisions=decisions)
-        )
+        return committed(work, plan=planned)
     except AlreadyAnswered as first:
         return Done(Meeting.objects.get(uid=first.answer["meeting"]), None)
 
@@ -78,23 +82,3 @@ def _write(plan: Plan, *, by: User, now: datetime) -> tuple[Meeting, Change]:
         not_before=now,
     )
     return meeting, change
-
-
-def new_invitation(
-    meeting: Meeting, place: Place, *, now: datetime, span: Range[datetime] | None = None
-) -> Invitation:
-    """An unsaved invitation; the organizer has accepted her own.
-
-    Without `span`, that of the first date.
-    """
-    accepted = place.is_organizers
-    return Invitation(
-        meeting=meeting,
-        user=place.user,
-        email=place.email,
-        name=place.name,
-        role=place.role,
-        status=Invitation.Status.ACCEPTED if accepted else Invitation.Status.NEEDS_ACTION,
-        responded_at=now if accepted else None,
-        span=span or as_range(meeting.when.during()),
-    )

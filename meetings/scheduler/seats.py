@@ -15,7 +15,6 @@ from meetings.models import Invitation, Meeting, Occurrence
 from meetings.models.invitation import new_token, on_date
 from meetings.models.ranges import as_range
 from meetings.scheduler.plans import Place, place_of
-from meetings.scheduler.schedule import new_invitation
 
 
 def all_invitations(meeting: Meeting) -> list[Invitation]:
@@ -230,3 +229,23 @@ def _invite(
         fresh.pk, fresh.uid, fresh.token = before.pk, before.uid, new_token()
     fresh.save(force_update=before is not None, force_insert=before is None)
     return fresh
+
+
+def new_invitation(
+    meeting: Meeting, place: Place, *, now: datetime, span: Range[datetime] | None = None
+) -> Invitation:
+    """An unsaved invitation; the organizer has accepted her own.
+
+    Without `span`, that of the first date.
+    """
+    accepted = place.is_organizers
+    return Invitation(
+        meeting=meeting,
+        user=place.user,
+        email=place.email,
+        name=place.name,
+        role=place.role,
+        status=Invitation.Status.ACCEPTED if accepted else Invitation.Status.NEEDS_ACTION,
+        responded_at=now if accepted else None,
+        span=span or as_range(meeting.when.during()),
+    )

@@ -63,6 +63,8 @@ FLOORS = {
     # 4: decisions.
     4: [
         "meetings.asking",
+        "meetings.displacedwords",
+        "meetings.displacing",
         "meetings.events",
         "meetings.lifecycle",
         "meetings.permissions",
