@@ -114,8 +114,8 @@ def recipients_among(change: Change, invitations: Sequence[Invitation]) -> list[
     Each person once, by the row for the whole meeting if she is on it, else by that for a date.
     For an answer or a proposal, the person is who gave it, and the message goes to the
     organizer, unless she answered for herself. What nobody did, rooms that were not to be had
-    and clocks that changed, the organizer hears as well; of the rooms nobody else. What was
-    undone is told to nobody.
+    and clocks that changed, the organizer hears as well; of the rooms nobody else. Who lost a
+    room to another meeting hears of it, the organizer too. What was undone is told to nobody.
     """
     kinds = Change.Kind
     if change.undone_at is not None or change.kind in (
@@ -136,6 +136,9 @@ def recipients_among(change: Change, invitations: Sequence[Invitation]) -> list[
     if change.kind in (kinds.ROOMS, kinds.CLOCKS):
         everybody = change.kind == kinds.CLOCKS
         return [Told(Message.UPDATE, i) for i in stayed if everybody or i.is_organizers]
+    if change.kind == kinds.DISPLACED:
+        off = Message.CANCELLATION if "status" in change.fields else Message.UPDATE
+        return [Told(off, i) for i in stayed]
     added = [i for i in invitations if i.pk in change.added and i.removed_at is None]
     removed = [i for i in invitations if i.pk in change.removed and i.removed_at is not None]
     new = {i.person for i in (*added, *removed)}

@@ -38,7 +38,8 @@ def _step(change: Change, meeting: Meeting, zone: ZoneInfo) -> Step:
             value_words(name, now, zone, first=meeting.when.day),
         )
         for name, (was, now) in change.fields.items()
-        if change.kind == Kind.UPDATED or (change.kind == Kind.CANCELLED and name == "rrule")
+        if (change.kind in (Kind.UPDATED, Kind.DISPLACED) and name != "status")
+        or (change.kind == Kind.CANCELLED and name == "rrule")
     )
     what = _what(change, names_words(change.dates) if meeting.is_series else "")
     if change.undone_at is not None:
@@ -61,6 +62,9 @@ def _what(change: Change, dates: str) -> str:
     if change.kind == Kind.ROOMS:
         rooms = ", ".join(change.fields["rooms_missed"][1])
         return _("could not book %(rooms)s for %(dates)s") % {"rooms": rooms, "dates": dates}
+    if change.kind == Kind.DISPLACED:
+        taken = _("took the room of %(dates)s for another meeting")
+        return taken % {"dates": dates} if dates else _("took the room for another meeting")
     if change.kind == Kind.CLOCKS:
         return _("moved %(dates)s by new rules of a time zone; the local time stays") % {
             "dates": dates or _("it")

@@ -111,7 +111,7 @@ def ends_of(changes: Iterable[Change], recurrence_id: str) -> dict[str, tuple[An
 
 def _values_in(change: Change, recurrence_id: str) -> dict[str, tuple[Any, Any]]:
     """What a change says of the meeting as a whole, or of one date: field → before, after."""
-    if change.kind not in (Change.Kind.UPDATED, Change.Kind.CANCELLED):
+    if change.kind not in (Change.Kind.UPDATED, Change.Kind.CANCELLED, Change.Kind.DISPLACED):
         return {}
     fields = {field: (was, now) for field, (was, now) in change.fields.items()}
     if not recurrence_id:

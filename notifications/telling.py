@@ -19,6 +19,7 @@ from meetings.models.invitation import on_date
 from meetings.wallclock import When
 from notifications.announcing import FOLDED
 from notifications.dates import DateTold, altered_with_all, dates_told, reason_of
+from notifications.displaced import Displaced, displaced_for
 from notifications.facts import (
     Altered,
     Facts,
@@ -59,7 +60,7 @@ class Telling:
     that ends before it; of that other one `split` tells. A meeting `by_itself` was a date of a
     series. `clocks` says that new rules of a time zone moved it; `back`, that a date takes place
     that the person's calendar does not hold. `proposal` are other times that somebody proposes,
-    or whose proposal is declined.
+    or whose proposal is declined. `displaced` says who took its room.
     """
 
     delivery: Delivery
@@ -78,6 +79,7 @@ class Telling:
     clocks: bool = False
     back: bool = False
     proposal: CounterProposal | None = None
+    displaced: Displaced | None = None
 
     @property
     def kept_kind(self) -> str:
@@ -107,7 +109,7 @@ def with_everything(deliveries: QuerySet[Delivery]) -> list[Delivery]:
     changes = (
         Change.objects.filter(undone_at__isnull=True)
         .exclude(kind__in=[*BESIDE, Change.Kind.UNDONE])
-        .select_related("part_of__meeting")
+        .select_related("part_of__meeting", "by")
         .prefetch_related("parts", "part_of__meeting__invitations")
         .order_by("pk")
     )
@@ -157,6 +159,13 @@ def _difference(delivery: Delivery, siblings: list[Delivery], now: datetime) -> 
         return None
     told = known_to(delivery, siblings, changes)
     since = [change for change in changes if change.pk > told.covers]
+    told_of = _since(delivery, since, now, told)
+    return told_of and replace(told_of, displaced=displaced_for(delivery.invitation, since))
+
+
+def _since(
+    delivery: Delivery, since: Sequence[Change], now: datetime, told: Known
+) -> Telling | None:
     if delivery.invitation.is_organizers:
         return _own(delivery, since, now, told)
     if delivery.invitation.recurrence_id:
@@ -259,11 +268,17 @@ def _one_date(
 
 
 def _own(delivery: Delivery, since: Sequence[Change], now: datetime, told: Known) -> Telling | None:
-    """The organizer hears what nobody did: rooms that were not to be had, clocks that changed."""
-    kinds = (Change.Kind.ROOMS, Change.Kind.CLOCKS)
+    """The organizer hears what she did not do herself.
+
+    Rooms that were not to be had or were taken from her, and clocks that changed.
+    """
+    kinds = (Change.Kind.ROOMS, Change.Kind.CLOCKS, Change.Kind.DISPLACED)
     since = [change for change in since if change.kind in kinds]
     if not delivery.meeting.is_series:
-        return _news(delivery, since, [], now, told)
+        facts = facts_of(delivery.meeting, now)
+        if any("status" in change.fields for change in since) and delivery.meeting.cancelled:
+            return _tell(delivery, Kind.CANCELLATION, facts, now, told)
+        return _news(delivery, since, net(since, facts), now, told)
     dates = dates_told(delivery.meeting, delivery.invitation, since)
     clocks = any(change.kind == Change.Kind.CLOCKS for change in since)
     return _of_dates(delivery, dates, now, told, clocks=clocks)

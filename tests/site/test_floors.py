@@ -83,6 +83,7 @@ FLOORS = {
         "notifications.channels.*",
         "notifications.dates",
         "notifications.delivery",
+        "notifications.displaced",
         "notifications.demo_mail",
         "notifications.due",
         "notifications.extending",

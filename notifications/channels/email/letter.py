@@ -116,6 +116,9 @@ def _context(telling: Telling) -> dict[str, Any]:
         "organizer": telling.meeting.organizer_shown,
         "why": _why(telling),
         "page": links.page_of(telling),
+        "displaced": telling.displaced,
+        "talk_to": _talk_to(telling),
+        "mend": links.mend_page(telling) if telling.displaced else "",
         "is_invited": not telling.invitation.is_organizers,
         "answers": _answers(telling),
         "propose": _propose(telling),
@@ -138,6 +141,8 @@ def _opening(telling: Telling) -> str:
             all_day=isinstance(telling.facts.when, AllDay),
             zone=telling.zone,
         )
+    if telling.displaced and telling.kind in (Kind.UPDATE, Kind.CANCELLATION):
+        return _opening_of_displaced(telling)
     if telling.kind == Kind.CANCELLATION:
         return _opening_of_cancellation(telling) % names
     if telling.kind == Kind.UPDATE:
@@ -166,6 +171,26 @@ def _opening_of_answer(telling: Telling) -> str:
         Invitation.Status.TENTATIVE: _("%(name)s may come"),
         Invitation.Status.DECLINED: _("%(name)s declines"),
     }[_status(telling)]
+
+
+def _talk_to(telling: Telling) -> str:
+    """Whom to ask about a room that was taken."""
+    if telling.displaced is None:
+        return ""
+    return _("Talk to %(name)s, %(address)s.") % {
+        "name": telling.displaced.name,
+        "address": telling.displaced.address,
+    }
+
+
+def _opening_of_displaced(telling: Telling) -> str:
+    assert telling.displaced is not None
+    taker = {"name": telling.displaced.name}
+    if telling.dates:
+        return _("%(name)s took the room of dates of this series for another meeting") % taker
+    if telling.recurrence_id:
+        return _("%(name)s took the room of one date of a series for another meeting") % taker
+    return _("%(name)s took the room for another meeting") % taker
 
 
 def _opening_of_cancellation(telling: Telling) -> str:

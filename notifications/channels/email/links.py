@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from meetings.models import Invitation
+from meetings.models.invitation import on_date
 from notifications.models import Delivery
 from notifications.telling import Telling
 
@@ -30,6 +31,22 @@ def page_of(telling: Telling) -> str:
     if telling.kind == Delivery.Kind.ANSWER:  # an organizer elsewhere has no page here
         return ""
     return rsvp(telling.invitation) + _query(telling)
+
+
+def mend_page(telling: Telling) -> str:
+    """Where the organizer of a meeting whose room was taken finds another room or time."""
+    meeting = telling.meeting
+    if not telling.invitation.is_organizers or telling.delivery.recipient is None:
+        return ""
+    if telling.kind == Delivery.Kind.CANCELLATION:
+        people = on_date(meeting.invitations.all(), telling.recurrence_id)
+        asked = [i.address for i in people if not i.is_organizers]
+        query = urlencode({"with": asked}, doseq=True, safe="@")
+        return absolute(reverse("meetings:find") + (f"?{query}" if query else ""))
+    if telling.recurrence_id:
+        return absolute(reverse("meetings:edit", args=[meeting.uid]) + _query(telling))
+    page = "meetings:series" if meeting.is_series else "meetings:edit"
+    return absolute(reverse(page, args=[meeting.uid]))
 
 
 def answer_links(telling: Telling) -> dict[str, str]:
