@@ -16,7 +16,7 @@ from meetings.drafts import Draft
 from meetings.forms import MeetingForm
 from meetings.formvalues import Values, began, meeting_values
 from meetings.models import Meeting
-from meetings.scheduler import Decisions, Done, Plan
+from meetings.scheduler import Decisions, Done, Override, Plan
 from meetings.views.fetching import editable_meeting
 from meetings.views.policy import form_policy
 from meetings.views.scope import Choice, Reach, choices, reach_of
@@ -119,15 +119,17 @@ class Errand:
             decisions=self.decisions,
         )
 
-    def commit(self, form: MeetingForm, *, seen: str | None) -> Done:
-        """Do it. Raises what `schedule` and `edit` raise."""
+    def commit(
+        self, form: MeetingForm, *, seen: str | None, override: Override | None = None
+    ) -> Done:
+        """Do it, taking rooms from others if so. Raises what `schedule` and `edit` raise."""
         draft = form.draft()
         if self.meeting is None:
             return scheduler.schedule(
                 draft,
                 by=self.by,
                 now=self.now,
-                policy=self.policy,
+                policy=override or self.policy,
                 seen=seen,
                 key=form.cleaned_data["key"] or None,
                 decisions=self.decisions,
@@ -138,7 +140,7 @@ class Errand:
             by=self.by,
             now=self.now,
             version=form.cleaned_data["version"] or 0,
-            policy=self.policy,
+            policy=override or self.policy,
             seen=seen,
             undo=timedelta(seconds=settings.UNDO_SECONDS),
             **self.reach.arguments,

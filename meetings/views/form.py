@@ -25,6 +25,7 @@ from meetings.views.live import panel_for
 from meetings.views.offers import conflict_words, used_values, when_words
 from meetings.views.outcome import calendar_address, outcome_words
 from meetings.views.stale import ChangedField, changed_fields
+from meetings.views.taking import override_of
 from meetings.views.undo import say_done
 
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -95,9 +96,16 @@ def _used(request: SignedInRequest, errand: Errand, values: Values) -> HttpRespo
 
 def _commit(request: SignedInRequest, errand: Errand, form: MeetingForm) -> HttpResponse:
     errand = replace(errand, decisions=form.decisions())
+    override = override_of(request.POST)
+    seen = request.POST.get("seen_taking" if override else "seen") or None
     try:
-        done = errand.commit(form, seen=request.POST.get("seen") or None)
+        done = errand.commit(form, seen=seen, override=override)
     except InvalidDraft as invalid:
+        if "reason" in invalid.errors:
+            problem = invalid.errors["reason"]
+            return _page(
+                request, errand, form, problem=problem, lacks_reason=True, status=UNPROCESSABLE
+            )
         form.add_draft_errors(invalid)
         return _page(request, errand, form, status=UNPROCESSABLE)
     except Conflicted as conflict:
@@ -105,7 +113,7 @@ def _commit(request: SignedInRequest, errand: Errand, form: MeetingForm) -> Http
             request,
             errand,
             form,
-            plan=conflict.plan,
+            plan=None if override else conflict.plan,
             problem=conflict_words(conflict, errand.by.zone),
             status=CONFLICT,
         )
@@ -158,6 +166,7 @@ def _page(
     problem: str = "",
     undecided: bool = False,
     filled: bool = False,
+    lacks_reason: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = {
@@ -172,6 +181,7 @@ def _page(
         "problem": problem,
         "undecided": undecided,
         "filled": filled,
+        "lacks_reason": lacks_reason,
     }
     template = "meetings/form.html#desk" if request.htmx else "meetings/form.html"
     return render(request, template, context, status=status)

@@ -27,6 +27,7 @@ from meetings.views.planwords import button_words, listed, plan_words
 from meetings.views.policy import says_anyway
 from meetings.views.roomlist import RoomList, list_rooms, weigh_rooms
 from meetings.views.strips import Strips, strips_of
+from meetings.views.taking import Taking, taking_for
 
 MOST_FINDINGS = 10
 
@@ -51,6 +52,7 @@ class Panel:
     repeat: Repeat
     policy: str
     series: SeriesDates | None = None
+    taking: Taking | None = None
 
     @property
     def all_well(self) -> str:
@@ -108,6 +110,7 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
         repeat,
         errand.policy,
         series,
+        None if repeat.problem else taking_for(errand, plan, form.values),
     )
 
 

@@ -54,10 +54,26 @@ def outcome_words(done: Done, zone: ZoneInfo, *, editing: bool) -> str:
                 )
                 % invited
             )
-        return " ".join(said)
+        return " ".join([*said, _gave_way(done)]).strip()
     if done.change is None:
         return _("%(title)s stays as it was.") % {"title": title}
-    return f"{_changed(title, plan, zone)} {told_words(done)}".strip()
+    return " ".join(filter(None, [_changed(title, plan, zone), told_words(done), _gave_way(done)]))
+
+
+def _gave_way(done: Done) -> str:
+    """`1 meeting gave way, and those on it are told.`"""
+    displaced = done.plan.displaced if done.plan else ()
+    count = len({one.occurrence.meeting_id for one in displaced})
+    if not count:
+        return ""
+    return (
+        ngettext(
+            "%d meeting gave way; those on it are told.",
+            "%d meetings gave way; those on them are told.",
+            count,
+        )
+        % count
+    )
 
 
 def _booked(title: str, dates: Sequence[PlannedDate]) -> str:
@@ -86,7 +102,7 @@ def told_words(done: Done) -> str:
     told = len(done.plan.told) if done.plan else 0
     if not told:
         return ""
-    if not settings.UNDO_SECONDS:
+    if not settings.UNDO_SECONDS or (done.plan and done.plan.displaced):
         return ngettext("%d person is told.", "%d people are told.", told) % told
     return ngettext(
         "%(told)d person will be told in %(seconds)d seconds.",

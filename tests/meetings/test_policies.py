@@ -16,8 +16,10 @@ from meetings import scheduler
 from meetings.models import Installation, Meeting
 from meetings.scheduler import Conflicted, plan_schedule
 from meetings.slots import Alternative
+from rooms.models import Room
 from tests.factories import NOW, RoomFactory, ana, ben, book, cy, draft, rae
-from tests.meetings.test_form_pages import NEW, typed
+from tests.meetings.test_form_pages import NEW, said, typed
+from tests.meetings.test_override import allowed
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +158,70 @@ def test_the_administrator_chooses_it_and_nobody_adds_another(client: Client) ->
     assert Installation.objects.count() == 1
     assert client.get("/admin/meetings/installation/add/").status_code == 403
     assert client.get("/admin/meetings/installation/2/change/").status_code == 302
+
+
+@pytest.fixture
+def taker(client: Client) -> User:
+    """Cy, who may take rooms, is signed in; Ana has the only room that seats nine."""
+    blue = RoomFactory.create(name="Blue Room", code="blue", capacity=9)
+    RoomFactory.create(name="Green Room", code="green", site=blue.site, capacity=4)
+    book(ana(), "2027-03-10 10:00", 60, rooms=(blue,), title="Sync")
+    user = allowed(cy())
+    client.force_login(user)
+    return user
+
+
+TAKE = {"rooms": ["blue"], "priority": "3", "policy": "override"}
+
+
+def test_the_form_offers_the_room_to_who_may_take_it(client: Client, taker: User) -> None:
+    page = client.post(NEW, typed(rooms=["blue"], priority="3"))
+    sentence = "Sync (Ana Berger), Wed 10 March, 10:00–11:00, moves to Green Room"
+    assert page.status_code == 409
+    assert page.content.decode().count(sentence) == 2  # in the panel, and at the button
+    assert "Take the room and create" in page.content.decode()
+    normal = client.post(NEW, typed(rooms=["blue"])).content.decode()
+    assert "Take the room" not in normal
+    client.force_login(ben())
+    others = client.post(NEW, typed(rooms=["blue"], priority="3")).content.decode()
+    assert "Take the room" not in others
+
+
+def test_a_private_meeting_that_gives_way_stays_private(client: Client, taker: User) -> None:
+    Meeting.objects.update(visibility="private")
+    page = client.post(NEW, typed(rooms=["blue"], priority="3")).content.decode()
+    assert "A private meeting, Wed 10 March, 10:00–11:00, moves to Green Room" in page
+    assert "Sync" not in page
+    assert "Ana Berger" not in page
+
+
+def test_it_takes_a_reason_and_what_was_seen(client: Client, taker: User) -> None:
+    seen = client.post(NEW, typed(rooms=["blue"], priority="3")).context["panel"].taking
+    without = client.post(NEW, typed(**TAKE, seen_taking=seen.fingerprint))
+    assert without.status_code == 422
+    assert "Say why: those who lose the room read it." in without.content.decode()
+    unseen = client.post(NEW, typed(**TAKE, reason="The board", seen_taking="x"))
+    assert unseen.status_code == 409
+    assert "Other meetings have to give way." in unseen.content.decode()
+    assert ">\nThe board</textarea>" in unseen.content.decode()
+    assert Meeting.objects.count() == 1
+    taken = client.post(NEW, typed(**TAKE, reason="The board", seen_taking=seen.fingerprint))
+    assert taken.status_code == 302
+    assert said(taken) == ["Design review is booked. 1 meeting gave way; those on it are told."]
+    assert [room.name for room in Meeting.objects.get(title="Sync").rooms.all()] == ["Green Room"]
+
+
+def test_what_fits_nowhere_is_chosen(client: Client, taker: User) -> None:
+    Room.objects.filter(code="green").update(active=False)
+    page = client.post(NEW, typed(rooms=["blue"], priority="3"))
+    assert "keeps its time without a room" in page.content.decode()
+    seen = page.context["panel"].taking.fingerprint
+    chosen_ = typed(**TAKE, reason="The board", nowhere="cancel", seen_taking=seen)
+    assert client.post(NEW, chosen_).status_code == 302
+    assert Meeting.objects.get(title="Sync").cancelled
+
+
+def test_who_may_not_is_refused_whatever_is_posted(client: Client, taker: User) -> None:
+    taker.user_permissions.clear()
+    assert client.post(NEW, typed(**TAKE, reason="The board")).status_code == 403
+    assert Meeting.objects.count() == 1
