@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from meetings.conflicts import Proposal, find_conflicts, stretch_for, with_buffers
 from meetings.intervals import Stretch
 from meetings.lifecycle import State, state
-from meetings.models import Booking, Meeting, Occurrence
+from meetings.models import Booking, Occurrence
 from meetings.models.invitation import on_date
 from meetings.problems import NotYetBookable, OverlapsItself, RoomTaken, Severity, date_of
 from rooms.models import Room
@@ -40,12 +41,12 @@ class Claim:
     """What a plan wants although others have it.
 
     `taken` maps what stands against it to the priority of the date concerned; `stretches` are
-    all that the plan takes of rooms, buffers included. Of `meeting` itself nothing is taken.
+    all that the plan takes of rooms, buffers included. From its own `series` nothing is taken.
     """
 
     taken: Mapping[RoomTaken, int]
     stretches: Sequence[tuple[int, Stretch]]
-    meeting: Meeting | None = None
+    series: UUID
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ def displacing(claim: Claim, *, now: datetime, cancel: bool) -> Displacing:
     lost: defaultdict[int, set[int]] = defaultdict(set)
     for problem, priority in claim.taken.items():
         date = dates.get((problem.room_id, problem.occurrence_id or 0, problem.stretch))
-        if date is None or date.meeting_id == (claim.meeting.pk if claim.meeting else None):
+        if date is None or date.meeting.series == claim.series:
             continue
         if state(date, now) is State.SCHEDULED and date.shown_priority < priority:
             found.granted.add(problem)

@@ -29,7 +29,7 @@ from meetings.scheduler.plans import (
     planned_dates,
     proposal_of,
 )
-from meetings.scheduler.policies import Policy, policy_of
+from meetings.scheduler.policies import policy_of
 from meetings.scheduler.remembering import remember, rows_of
 from meetings.scheduler.seats import Seating, all_invitations, seat_on_date
 from meetings.scheduler.sheets import (
@@ -55,7 +55,7 @@ def mend(
     by: User,
     now: datetime,
     version: int,
-    policy: str | Policy = "reject",
+    policy: str = "reject",
     seen: str | None = None,
     undo: timedelta = timedelta(0),
 ) -> Done:

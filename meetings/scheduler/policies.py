@@ -122,7 +122,7 @@ def taking_over(plan: Plan, *, now: datetime, cancel: bool) -> Plan:
             for row in sheet.live(now)
             for room in sheet.to_take(row)
         ],
-        meeting=sheet.meeting if sheet.meeting.pk else None,
+        series=sheet.meeting.series,
     )
     if not claim.taken:
         return plan

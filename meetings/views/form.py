@@ -97,7 +97,9 @@ def _used(request: SignedInRequest, errand: Errand, values: Values) -> HttpRespo
 def _commit(request: SignedInRequest, errand: Errand, form: MeetingForm) -> HttpResponse:
     errand = replace(errand, decisions=form.decisions())
     override = override_of(request.POST)
-    seen = request.POST.get("seen_taking" if override else "seen") or None
+    seen = request.POST.get("seen") or None
+    if override:
+        seen = request.POST.get("seen_taking") or "nothing"
     try:
         done = errand.commit(form, seen=seen, override=override)
     except InvalidDraft as invalid:

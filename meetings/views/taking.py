@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from meetings.displacedwords import displaced_words
-from meetings.formvalues import Values
+from meetings.formvalues import Values, storable
 from meetings.permissions import may_override
 from meetings.problems import RoomTaken
 from meetings.scheduler import Override, Plan, taking_over
@@ -64,4 +64,4 @@ def override_of(data: QueryDict) -> Override | None:
     """The policy that the button stands for, if it was that button."""
     if data.get("policy") != Override.name:
         return None
-    return Override(data.get("reason", ""), cancel=data.get("nowhere") == CANCEL)
+    return Override(storable(data.get("reason", "")), cancel=data.get("nowhere") == CANCEL)

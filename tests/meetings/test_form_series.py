@@ -288,5 +288,5 @@ def test_the_panel_costs_the_same_few_queries_however_many_dates(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     client.post("/meetings/new/live/", fields(rooms=["blue"], times=times))
-    with django_assert_num_queries(43):
+    with django_assert_num_queries(45):
         client.post("/meetings/new/live/", fields(rooms=["blue"], times=times))

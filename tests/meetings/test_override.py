@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission
+from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -135,6 +136,7 @@ class TestWhatBecomesOfThem:
             "dates": [{name: {"rooms": ["Blue"]}}, {name: {"rooms": ["Green"]}}]
         }
         assert list(series.rooms.all()) == [blue]
+        call_command("rebuild_occurrences", "--check")
 
     def test_for_a_series_one_change_for_each_meeting(self) -> None:
         blue = RoomFactory.create(name="Blue")
@@ -275,6 +277,35 @@ class TestWhoGivesWay:
                 version=1,
                 policy=BOARD,
                 scope=Scope.THIS,
+                recurrence_id=name,
+            )
+
+    def test_never_the_earlier_part_of_its_own_series(self) -> None:
+        blue, by = RoomFactory.create(), allowed(cy())
+        series = book(by, "2027-03-08 10:00", 60, rooms=(blue,), rrule=DAILY)
+        first = scheduler.draft_of(series, scope=Scope.THIS, recurrence_id="2027-03-08T10:00:00")
+        late = replace(first, when=timed("2027-03-11 14:00"), title="Late")
+        series = scheduler.edit(
+            series,
+            late,
+            by=by,
+            now=NOW,
+            version=1,
+            scope=Scope.THIS,
+            recurrence_id="2027-03-08T10:00:00",
+        ).meeting
+        name = "2027-03-10T10:00:00"
+        rest = scheduler.draft_of(series, scope=Scope.FOLLOWING, recurrence_id=name)
+        moved = replace(rest, when=timed("2027-03-10 14:00"), priority=HIGH)
+        with pytest.raises(Conflicted):
+            scheduler.edit(
+                series,
+                moved,
+                by=by,
+                now=NOW,
+                version=2,
+                policy=BOARD,
+                scope=Scope.FOLLOWING,
                 recurrence_id=name,
             )
 
