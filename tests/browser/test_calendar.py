@@ -122,18 +122,20 @@ def test_the_keyboard_alone_is_enough(visit: Visit, review: Meeting, ben: User) 
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Own work")).not_to_be_attached()
     expect(block(page, "Own work")).to_be_focused()
-    page.keyboard.press("d")
-    expect(page).to_have_url(re.compile("/calendar/day/"))
-    page.keyboard.press("j")
-    expect(page).to_have_url(re.compile(f"/calendar/day/{review.local_date + timedelta(days=1)}/"))
-    page.keyboard.press("w")
-    expect(page).to_have_url(re.compile("/calendar/week/"))
-    page.keyboard.press("k")
-    page.keyboard.press("t")
-    expect(page).to_have_url(re.compile(r":\d+/$"))
+
+    def leads(key: str, address: str) -> None:
+        page.keyboard.press(key)
+        expect(page).to_have_url(re.compile(address))
+        page.wait_for_load_state()  # the script that hears the next key is there
+
+    tomorrow = review.local_date + timedelta(days=1)
+    leads("d", f"/calendar/day/{review.local_date}/")
+    leads("j", f"/calendar/day/{tomorrow}/")
+    leads("w", f"/calendar/week/{tomorrow}/")
+    leads("k", f"/calendar/week/{tomorrow - timedelta(weeks=1)}/")
+    leads("t", r":\d+/$")
     page.keyboard.press("Control+d")
-    page.keyboard.press("c")
-    expect(page).to_have_url(re.compile("/meetings/new/"))
+    leads("c", "/meetings/new/")
 
 
 def test_beside_the_panel_no_date_is_cut(visit: Visit, review: Meeting, ben: User) -> None:
