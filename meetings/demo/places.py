@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from meetings.demo.people import ZONES
-
 AMENITIES = ["camera", "phone", "screen", "speakers", "step-free access", "whiteboard"]
 
 WORKDAYS = range(5)
@@ -12,7 +10,6 @@ SITES = {
     "New York": ("85 Broad Street, New York, NY 10004", (8 * 60, 19 * 60)),
     "Singapore": ("12 Marina View, Singapore 018961", (8 * 60, 19 * 60)),
 }
-SITE_ZONES = ZONES
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,3 @@ class Event:
     created: datetime | None = None
     last_modified: datetime | None = None
     line: int = field(default=0, compare=False)
-
-    @property
-    def is_recurring(self) -> bool:
-        """Whether it is a series, or one date of a series."""
-        return bool(self.rrule or self.rdates or self.recurrence_id)

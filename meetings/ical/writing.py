@@ -19,20 +19,17 @@ PRODID = "-//Scheduler//Meetings and rooms//EN"
 _PRIORITIES = {"high": 1, "low": 9}  # normal is written as nothing
 
 
-def write_event(event: Event, *, method: Method, stamp: datetime) -> bytes:
-    """A VCALENDAR with this one event, as UTF-8 text with CRLF, folded at 75 octets.
+def write_events(events: Sequence[Event], *, method: Method, stamp: datetime) -> bytes:
+    """A VCALENDAR with these events, as UTF-8 text with CRLF, folded at 75 octets.
+
+    They are one event, or a series and dates of it that were changed.
 
     `stamp` (UTC) is when this text was made: of two messages about one event with the same
     SEQUENCE the later counts (RFC 5546, 2.1.5). `method` must be repeated in the mail part's
     content type. In a REQUEST people are asked for an answer (RSVP=TRUE). A CANCEL is written as
-    cancelled whatever `event.status` says. A PUBLISH has no attendees (RFC 5546, 3.2.1). Times
+    cancelled whatever its `status` says. A PUBLISH has no attendees (RFC 5546, 3.2.1). Times
     in UTC are written as such, other zones with their VTIMEZONE.
     """
-    return write_events([event], method=method, stamp=stamp)
-
-
-def write_events(events: Sequence[Event], *, method: Method, stamp: datetime) -> bytes:
-    """A VCALENDAR with these events as `write_event` writes each: a series and changed dates."""
     calendar = icalendar.Calendar()
     calendar.add("PRODID", PRODID)
     calendar.add("VERSION", "2.0")

@@ -34,7 +34,6 @@ from meetings.scheduler.policies import Override, taking_over
 from meetings.scheduler.propose import (
     accept_proposal,
     decline_proposal,
-    plan_accept_proposal,
     propose,
     withdraw,
 )
@@ -69,7 +68,6 @@ __all__ = [
     "edit",
     "end_now",
     "mend",
-    "plan_accept_proposal",
     "plan_cancel",
     "plan_closing",
     "plan_edit",

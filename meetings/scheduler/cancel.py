@@ -127,9 +127,7 @@ def _made(meeting: Meeting, scope: Scope, name: str, now: datetime) -> _Cancella
     for row in rows:
         row.meeting = meeting
     sheet = copied(meeting, rows, load_rooms([room.pk for room in meeting.rooms.all()]))
-    sheet.meeting.version += 1
-    sheet.meeting.sequence += 1
-    sheet.meeting.updated_at = now
+    sheet.next_version(now)
     before = meeting.rrule
     if meeting.is_series and scope is Scope.THIS:
         row = date_of(meeting, name)

@@ -77,9 +77,7 @@ def _displace(displaced: Sequence[Displacement], *, reason: str, by: User, now: 
     for one in displaced:
         _move(sheet, one)
     fields = _fields(sheet, had, names)
-    sheet.meeting.version += 1
-    sheet.meeting.sequence += 1
-    sheet.meeting.updated_at = now
+    sheet.next_version(now)
     sheet.meeting.save()
     sheet.meeting.rooms.set(sheet.rooms)
     write(sheet, by=None, now=now, undo=NO_WINDOW)

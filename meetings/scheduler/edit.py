@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -109,36 +110,23 @@ def edit(
     draft = _checked(draft, meeting, scope)
     pk = meeting.pk
 
-    def planned(of: Meeting) -> tuple[Plan, Revision]:
-        return _planned(
-            of,
-            draft,
-            by=by,
-            now=now,
-            scope=scope,
-            recurrence_id=recurrence_id,
-            orphans=orphans,
-            decisions=decisions,
-        )
-
+    planned = partial(
+        _planned,
+        draft=draft,
+        by=by,
+        now=now,
+        scope=scope,
+        recurrence_id=recurrence_id,
+        orphans=orphans,
+        decisions=decisions,
+    )
     locks = locks_for(policy, lambda: planned(meeting)[0], now=now)
 
     def work() -> Done:
         (locked,) = (m for m in Meeting.objects.locked([pk, *locks.meetings]) if m.pk == pk)
         proposal = accepting and require_open(accepting, locked, now)
         require_version(locked, version)
-        held = Booking.objects.unreleased().filter(occurrence__meeting=locked)
-        own = locked.occurrences.exclude(room_ids=None).values_list("room_ids", flat=True)
-        lock_rooms(
-            {
-                *draft.room_ids,
-                *rooms_in(decisions),
-                *locked.rooms.values_list("pk", flat=True),
-                *held.values_list("room_id", flat=True),
-                *(room for rooms in own for room in rooms or ()),
-                *locks.rooms,
-            }
-        )
+        lock_rooms({*draft.room_ids, *rooms_in(decisions), *_rooms_of(locked), *locks.rooms})
         plan, made = planned(locked)
         if not plan.fields:
             return Done(locked, None, plan)
@@ -157,6 +145,17 @@ def edit(
         return Done(change.meeting, change, plan)
 
     return committed(work, plan=lambda: planned(meeting)[0])
+
+
+def _rooms_of(meeting: Meeting) -> set[int]:
+    """The rooms that the meeting or a date of it wants or holds."""
+    held = Booking.objects.unreleased().filter(occurrence__meeting=meeting)
+    own = meeting.occurrences.exclude(room_ids=None).values_list("room_ids", flat=True)
+    return {
+        *meeting.rooms.values_list("pk", flat=True),
+        *held.values_list("room_id", flat=True),
+        *(room for rooms in own for room in rooms or ()),
+    }
 
 
 def _checked(draft: Draft, meeting: Meeting, scope: Scope) -> Draft:

@@ -167,9 +167,7 @@ def _write(
     before = rows_of(meeting) if undo else {}
     rows = _touched(sheet, decisions)
     moved = [row for row in rows if _is_moved(sheet, row)]
-    sheet.meeting.version += 1
-    sheet.meeting.sequence += 1
-    sheet.meeting.updated_at = now
+    sheet.next_version(now)
     sheet.meeting.save()
     write(sheet, by=by, now=now, undo=undo)
     respan(sheet)

@@ -16,8 +16,8 @@ from meetings.permissions import require_edit
 from meetings.problems import InvalidDraft, NotAllowed, WrongState
 from meetings.scheduler.committing import committed, record
 from meetings.scheduler.differences import draft_of
-from meetings.scheduler.edit import edit, plan_edit
-from meetings.scheduler.plans import Done, Plan, Scope
+from meetings.scheduler.edit import edit
+from meetings.scheduler.plans import Done, Scope
 from meetings.scheduler.proposing import date_proposed_for, require_open
 from meetings.scheduler.respond import LONGEST_NOTE, row_for
 from meetings.wallclock import AllDay, When
@@ -113,23 +113,6 @@ def decline_proposal(
         return Done(meeting, _record(row, Change.Kind.REJECTED, by=by, now=now))
 
     return committed(work)
-
-
-def plan_accept_proposal(
-    proposal: CounterProposal,
-    number: int,
-    *,
-    by: User,
-    now: datetime,
-    room_ids: Sequence[int] | None = None,
-) -> Plan:
-    """What `accept_proposal` would do. Raises what `plan_edit` raises."""
-    meeting = Meeting.objects.with_people().get(pk=proposal.meeting_id)
-    require_edit(by, meeting)
-    draft, scope = _accepted(meeting, proposal, number, room_ids, now)
-    return plan_edit(
-        meeting, draft, by=by, now=now, scope=scope, recurrence_id=proposal.recurrence_id
-    )
 
 
 def accept_proposal(

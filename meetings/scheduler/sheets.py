@@ -66,6 +66,12 @@ class Sheet:
         self.rows, self.meeting.indexed_until = list(index.rows), index.until
         self.stale += [row for row in index.stale if row.pk]
 
+    def next_version(self, now: datetime) -> None:
+        """Mark the meeting as changed, for people and (by SEQUENCE) for calendar programs."""
+        self.meeting.version += 1
+        self.meeting.sequence += 1
+        self.meeting.updated_at = now
+
     def row(self, recurrence_id: str) -> Occurrence:
         """The date of that name, made a row if it lies past the index."""
         for row in self.rows:

@@ -13,7 +13,7 @@ from meetings.ical import (
     Event,
     Person,
     read_calendar,
-    write_event,
+    write_events,
 )
 from meetings.wallclock import AllDay, Timed
 from tests.meetings.calendars import BERLIN
@@ -31,7 +31,7 @@ def unfolded(text: bytes) -> list[str]:
 
 
 def written(event: Event, method: str = "REQUEST") -> list[str]:
-    return unfolded(write_event(event, method=method, stamp=STAMP))
+    return unfolded(write_events([event], method=method, stamp=STAMP))
 
 
 def test_a_request() -> None:
@@ -220,7 +220,7 @@ def events(draw: st.DrawFn) -> Event:
 @given(events())
 @settings(max_examples=300)
 def test_what_was_written_is_read_again(event: Event) -> None:
-    text = write_event(event, method="REQUEST", stamp=STAMP)
+    text = write_events([event], method="REQUEST", stamp=STAMP)
     reading = read_calendar(text, default_zone=ZoneInfo("UTC"))
     assert [note.text for note in reading.left_out] == []
     assert reading.events == (event,)
@@ -230,7 +230,7 @@ def test_what_was_written_is_read_again(event: Event) -> None:
 @given(events())
 @settings(max_examples=50)
 def test_every_line_has_at_most_75_octets(event: Event) -> None:
-    text = write_event(event, method="REQUEST", stamp=STAMP)
+    text = write_events([event], method="REQUEST", stamp=STAMP)
     assert text.endswith(b"\r\n")
     for line in text.split(b"\r\n"):
         assert len(line) <= 75
@@ -239,9 +239,8 @@ def test_every_line_has_at_most_75_octets(event: Event) -> None:
 
 @pytest.mark.parametrize("name", ["Ana \\, B", "100 %2C"])
 def test_odd_names_stay_readable(name: str) -> None:
-    text = write_event(
-        Event("1", NINE, organizer=Person("a@x.org", name)), method="REQUEST", stamp=STAMP
-    )
+    event = Event("1", NINE, organizer=Person("a@x.org", name))
+    text = write_events([event], method="REQUEST", stamp=STAMP)
     (event,) = read_calendar(text, default_zone=BERLIN).events
     assert event.organizer is not None
     assert event.organizer.email == "a@x.org"
