@@ -1,7 +1,7 @@
 """Whose rooms a plan of higher priority may take, and what becomes of those meetings."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -117,7 +117,7 @@ def _placed(
         return []
     wanted = {pk for rooms in lost.values() for pk in rooms}
     known = Room.objects.with_details().in_bulk(wanted)
-    rooms = _candidates(known.values())
+    rooms = list(Room.objects.at_sites_of(wanted).with_details())  # the smallest first
     barred = _barred(going, rooms, now)
     taken = list(stretches)
     displaced = []
@@ -143,14 +143,6 @@ def _placed(
             Displacement(date, tuple(gone), tuple(found), nowhere, cancelled=nowhere and cancel)
         )
     return displaced
-
-
-def _candidates(lost: Iterable[Room]) -> list[Room]:
-    """The rooms of the same sites, the smallest first."""
-    rooms = Room.objects.with_details().filter(
-        active=True, site__in={room.site_id for room in lost}
-    )
-    return sorted(rooms, key=lambda room: (room.capacity, room.name, room.pk))
 
 
 def _has_all(room: Room, lost: Room) -> bool:

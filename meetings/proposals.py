@@ -111,17 +111,7 @@ def how_they_suit(
     wanted = _wanted(occurrence)
     candidates = _candidates(wanted, seats=len(rows))
     times = [(p, n, when) for p in proposed for n, when in enumerate(p.whens)]
-    asked = Proposal(
-        dates=tuple(when for _p, _n, when in times),
-        people=tuple(Asked(row.user, row.role == "optional") for row in rows if row.user),
-        rooms=(*wanted, *candidates),
-        seats=len(rows),
-        free=occurrence.shown_transparency == Meeting.Transparency.FREE,
-        ignoring=meeting,
-        ignored=frozenset({occurrence.pk} if occurrence.pk else ()) if meeting.is_series else None,
-        holder=viewer,
-        names=tuple(f"{p.proposal.pk}-{n}" for p, n, _when in times),
-    )
+    asked = _asked(occurrence, rows, (*wanted, *candidates), times, viewer)
     # Proposed times may well overlap one another, and the seats were known before.
     problems = [
         problem
@@ -155,6 +145,28 @@ def how_they_suit(
     return suits
 
 
+def _asked(
+    occurrence: Occurrence,
+    rows: Sequence[Invitation],
+    rooms: tuple[Room, ...],
+    times: Sequence[tuple[Proposed, int, When]],
+    viewer: User,
+) -> Proposal:
+    """All times at once, each under its own name, as if the date were not there."""
+    meeting = occurrence.meeting
+    return Proposal(
+        dates=tuple(when for _p, _n, when in times),
+        people=tuple(Asked(row.user, row.role == "optional") for row in rows if row.user),
+        rooms=rooms,
+        seats=len(rows),
+        free=occurrence.shown_transparency == Meeting.Transparency.FREE,
+        ignoring=meeting,
+        ignored=frozenset({occurrence.pk} if occurrence.pk else ()) if meeting.is_series else None,
+        holder=viewer,
+        names=tuple(f"{p.proposal.pk}-{n}" for p, n, _when in times),
+    )
+
+
 def _people_out(problems: Sequence[Problem]) -> set[int]:
     """Who cannot come; somebody tentatively busy, or outside her working hours, perhaps can."""
     busy = {p.user_id for p in problems if isinstance(p, PersonBusy) and not p.tentative}
@@ -178,10 +190,9 @@ def _candidates(wanted: Sequence[Room], *, seats: int) -> list[Room]:
     """Rooms that could stand in: at the same site, large enough, the smallest first."""
     if not wanted:
         return []
-    rows = Room.objects.filter(
-        active=True, capacity__gte=seats, site__in={room.site_id for room in wanted}
-    ).exclude(pk__in=[room.pk for room in wanted])
-    return list(rows.with_details().order_by("capacity", "name")[:ROOMS_LOOKED_AT])
+    ids = [room.pk for room in wanted]
+    rows = Room.objects.at_sites_of(ids).seating(seats).exclude(pk__in=ids)
+    return list(rows.with_details()[:ROOMS_LOOKED_AT])
 
 
 def _start(when: When, occurrence: Occurrence) -> datetime:

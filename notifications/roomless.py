@@ -26,8 +26,7 @@ def free_instead(telling: Telling) -> dict[str, list[str]]:
     }
     invitations = telling.meeting.invitations.all()
     seats = max(len(on_date(invitations, name)) for name in names)
-    sites = Room.objects.filter(pk__in=lost).values("site")
-    rooms = Room.objects.with_details().filter(active=True, site__in=sites, capacity__gte=seats)
+    rooms = Room.objects.at_sites_of(lost).seating(seats).with_details()
     free = free_by_date(
         Proposal(
             dates=tuple(date.facts.when for date in missed),
@@ -36,7 +35,7 @@ def free_instead(telling: Telling) -> dict[str, list[str]]:
             seats=seats,
             names=tuple(date.recurrence_id for date in missed),
         ),
-        sorted(rooms, key=lambda room: (room.capacity, room.name)),
+        list(rooms),
         now=telling.now,
     )
     return {name: [room.name for room in found[:MOST_ROOMS]] for name, found in free.items()}

@@ -67,6 +67,11 @@ class RoomQuerySet(models.QuerySet["Room"]):
         """Rooms with at least so many seats."""
         return self.filter(capacity__gte=people)
 
+    def at_sites_of(self, room_ids: Iterable[int]) -> Self:
+        """Rooms in use where these rooms are, themselves among them, the smallest first."""
+        sites = Room.objects.filter(pk__in=list(room_ids)).values("site")
+        return self.bookable().filter(site__in=sites).order_by("capacity", "name", "pk")
+
     def having(self, amenities: Iterable[Amenity]) -> Self:
         """Rooms that have each of these amenities."""
         found = self

@@ -60,11 +60,6 @@ class Wanted:
         }
 
     @property
-    def apart(self) -> timedelta:
-        """How far apart two suggestions begin, so that they are two."""
-        return max(self.length, HOUR)
-
-    @property
     def guests(self) -> list[Place]:
         """Those whose calendars are elsewhere."""
         return [place for place in self.places if place.user is None]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Q, Value, When
 
@@ -11,15 +10,12 @@ from meetings.availability import Times, times
 from meetings.intervals import Stretch
 from meetings.models import Meeting
 from meetings.slots import Slot, Wish, slots_in
-from meetings.slots.nearby import EARLIEST, LATEST
 from meetings.views.findform import Wanted
-from meetings.wallclock import day_in, midnight
+from meetings.wallclock import day_in
 from rooms.models import Room, RoomQuerySet
 
 MOST_ROOMS = 60
 MOST_SUGGESTIONS = 5
-MOST_LOOKED_AT = 24
-"""So many that a night of equals does not fill the list."""
 
 
 class Searched(NamedTuple):
@@ -57,8 +53,7 @@ def search(
         ignoring=meeting,
         holder=wanted.reader,
     )
-    slots = slots_in(found, wish, now=now, most=MOST_LOOKED_AT)
-    return Searched(found, wish, _by_day(slots, wanted))
+    return Searched(found, wish, slots_in(found, wish, now=now, most=MOST_SUGGESTIONS))
 
 
 def candidates(rooms: RoomQuerySet, wanted: Wanted) -> list[Room]:
@@ -72,24 +67,3 @@ def candidates(rooms: RoomQuerySet, wanted: Wanted) -> list[Room]:
     fitting = rooms.bookable().seating(wanted.seats)
     ranked = fitting.annotate(far=Case(When(near, then=Value(0)), default=Value(1)))
     return list(ranked.order_by("far", "capacity", "name", "pk")[:MOST_ROOMS])
-
-
-def _by_day(slots: Sequence[Slot], wanted: Wanted) -> list[Slot]:
-    """The best of these at which it is day for somebody required, apart from one another.
-
-    All are as good to the ranking where nobody works then; to people a night is not. Where it
-    is night for everybody at all of them, they stay.
-    """
-    zones = {user.zone for user in wanted.users("required")}
-    chosen: list[Slot] = []
-    for slot in slots:
-        starts = [other.stretch.start for other in chosen]
-        apart = all(abs(slot.stretch.start - start) >= wanted.apart for start in starts)
-        if apart and any(_is_day(slot.stretch, zone) for zone in zones):
-            chosen.append(slot)
-    return (chosen or list(slots))[:MOST_SUGGESTIONS]
-
-
-def _is_day(stretch: Stretch, zone: ZoneInfo) -> bool:
-    began = midnight(stretch.start.astimezone(zone).date(), zone)
-    return stretch.start - began >= EARLIEST and stretch.end - began <= LATEST
