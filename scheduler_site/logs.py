@@ -1,14 +1,15 @@
-"""What logs may not hold: the tokens that open an invitation or a feed."""
+"""What logs may not hold: the tokens that open an invitation, a feed or the API."""
 
 import logging
 import re
 
 TOKEN_PATHS = re.compile(r"(/(?:rsvp|feeds)/)[^/\s\"']+")
+API_TOKENS = re.compile(r"(?i)(\bBearer\s+)[\w.~+/=-]+|(sch_)[\w-]{20,}")
 
 
 def mask_tokens(text: str) -> str:
-    """`text` with the token in each address replaced by `***`."""
-    return TOKEN_PATHS.sub(r"\1***", text)
+    """`text` with the token in each address or header replaced by `***`."""
+    return API_TOKENS.sub(r"\1\2***", TOKEN_PATHS.sub(r"\1***", text))
 
 
 class MaskTokens(logging.Filter):

@@ -3,8 +3,11 @@
 from accounts.models.hours import WorkingHours, minutes_words
 from accounts.models.people import User, UserManager, UserQuerySet, normal_address
 from accounts.models.time_off import TimeOff
+from accounts.models.tokens import ApiToken, ApiTokenQuerySet
 
 __all__ = [
+    "ApiToken",
+    "ApiTokenQuerySet",
     "TimeOff",
     "User",
     "UserManager",
