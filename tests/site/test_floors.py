@@ -33,6 +33,7 @@ FLOORS = {
         "*.migrations.*",
         "*.models",
         "*.models.*",
+        "accounts.commandline",  # what every command is made of: a type
         "accounts.http",  # the request of somebody signed in: a type
         "meetings.drafts",
         "meetings.ruledays",
@@ -41,6 +42,7 @@ FLOORS = {
     ],
     # 3: questions. Read-only answers.
     3: [
+        "accounts.closing",
         "accounts.demo",
         "accounts.hours",
         "meetings.attendance",
@@ -107,6 +109,7 @@ FLOORS = {
         "*.apps",
         "*.context",
         "*.forms",
+        "*.forms.*",
         "*.management",
         "*.management.*",
         "*.templatetags",
