@@ -3,14 +3,15 @@
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.closing import close_accounts, end_access, open_accounts
 from accounts.forms import NewPersonForm, PersonForm
 from accounts.hours import USUAL_WEEK, set_week
-from accounts.models import TimeOff, User
+from accounts.models import TimeOff, User, UserQuerySet
 
 DAYS = tuple(f"day{weekday}" for weekday in range(7))
 
@@ -79,17 +80,20 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
             form.save_week_of(obj)
         if "email" in form.changed_data:
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+        if "is_active" in form.changed_data and not obj.is_active:
+            end_access([obj.pk], now=timezone.now())
 
     @admin.action(description=_("Open the accounts again"), permissions=["change"])
-    def open_accounts(self, request: HttpRequest, people: QuerySet[User]) -> None:
+    def open_accounts(self, request: HttpRequest, people: UserQuerySet) -> None:
         """They may sign in and be found."""
-        count = people.update(is_active=True)
+        count = open_accounts(people)
         self.message_user(request, _("%(count)d accounts are open.") % {"count": count})
 
     @admin.action(description=_("Close the accounts"), permissions=["change"])
-    def close_accounts(self, request: HttpRequest, people: QuerySet[User]) -> None:
+    def close_accounts(self, request: HttpRequest, people: UserQuerySet) -> None:
         """They can no longer sign in; their meetings stay."""
-        count = people.exclude(email=request.user.get_username()).update(is_active=False)
+        others = people.exclude(email=request.user.get_username())
+        count = close_accounts(others, now=timezone.now())
         self.message_user(request, _("%(count)d accounts are closed.") % {"count": count})
 
 
