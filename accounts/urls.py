@@ -13,5 +13,7 @@ urlpatterns = [
     path("time-off/", views.time_off, name="time_off"),
     path("time-off/<uuid:uid>/", views.change_time_off, name="change_time_off"),
     path("time-off/<uuid:uid>/remove/", views.remove_time_off, name="remove_time_off"),
+    path("tokens/", views.tokens, name="tokens"),
+    path("tokens/<uuid:uid>/revoke/", views.revoke_token, name="revoke_token"),
     path("zone/", views.zone, name="zone"),
 ]
