@@ -18,6 +18,7 @@ from meetings.scheduler.decisions import (
 from meetings.scheduler.differences import draft_of
 from meetings.scheduler.edit import edit, plan_edit
 from meetings.scheduler.end import end_now
+from meetings.scheduler.instead import first_date, instead
 from meetings.scheduler.mend import mend, plan_mend
 from meetings.scheduler.people import adopt_invitations
 from meetings.scheduler.places import close_place, plan_closing, release_expired_holds
@@ -67,6 +68,8 @@ __all__ = [
     "draft_of",
     "edit",
     "end_now",
+    "first_date",
+    "instead",
     "mend",
     "plan_cancel",
     "plan_closing",

@@ -23,7 +23,7 @@ from meetings.rulewords import bad_rule_words
 from meetings.scheduler.decisions import Decisions
 from meetings.scheduler.sheets import Sheet, decide, with_own_rooms
 from meetings.scheduler.weighing import weigh
-from meetings.slots import Alternative
+from meetings.slots import Alternative, SeriesAlternative
 from meetings.wallclock import When
 from rooms.models import Room
 
@@ -142,7 +142,11 @@ class Conflicted(Refusal):
     """
 
     def __init__(
-        self, plan: Plan, *, alternatives: Sequence[Alternative] = (), anyway: bool = True
+        self,
+        plan: Plan,
+        *,
+        alternatives: Sequence[Alternative | SeriesAlternative] = (),
+        anyway: bool = True,
     ) -> None:
         if plan.refused:
             sentence = _("A room is not to be had at that time. Choose another room or time.")

@@ -13,9 +13,8 @@ from meetings.conflicts import stretch_for, with_buffers
 from meetings.displacing import Claim, displacing
 from meetings.permissions import may_override
 from meetings.problems import InvalidDraft, NotAllowed, Problem, RoomTaken, TooFewSeats
+from meetings.scheduler.instead import instead
 from meetings.scheduler.plans import Conflicted, Plan
-from meetings.slots import Alternative, alternatives
-from rooms.models import Room
 
 
 class Policy(ABC):
@@ -44,14 +43,14 @@ class Reject(Policy):
 
 
 class Propose(Policy):
-    """Nothing that collides is written; the refusal has the best other times of a single date."""
+    """Nothing that collides is written; the refusal has the best other times."""
 
     name = "propose"
 
     def resolve(self, plan: Plan, *, by: User, now: datetime, seen: str | None) -> Plan:
         """The plan, if nothing refuses it or warns of it."""
         if plan.refused or plan.warned:
-            raise Conflicted(plan, alternatives=_instead(plan, now), anyway=False)
+            raise Conflicted(plan, alternatives=instead(plan, now=now), anyway=False)
         return plan
 
 
@@ -148,20 +147,3 @@ POLICIES: dict[str, Policy] = {
 def policy_of(policy: str | Policy) -> Policy:
     """The policy of that name. Raises KeyError for none."""
     return POLICIES[policy] if isinstance(policy, str) else policy
-
-
-def _instead(plan: Plan, now: datetime) -> tuple[Alternative, ...]:
-    """Other times, with the rooms asked for or others of their sites. Six queries at most."""
-    proposal = plan.proposal
-    if len(proposal.dates) != 1:
-        return ()
-    candidates = (
-        Room.objects.with_details().filter(
-            active=True,
-            site__in={room.site_id for room in proposal.rooms},
-            capacity__gte=proposal.seats,
-        )
-        if proposal.rooms
-        else ()
-    )
-    return tuple(alternatives(proposal, list(candidates), now=now))

@@ -14,14 +14,14 @@ from meetings.formvalues import DECIDE
 from meetings.models.occurrence import when_named
 from meetings.problems import NotYetBookable, Problem, Severity, date_of
 from meetings.readable import Finding, readable
-from meetings.scheduler import Decisions, OtherTime, Plan
+from meetings.scheduler import Decisions, OtherTime, Plan, first_date
 from meetings.slots import RoomOffer, SeriesAlternative, series_alternatives
 from meetings.timewords import day_words
 from meetings.views.formchoices import Option
 from meetings.views.livechoices import Choices
 from meetings.views.offers import Offer, use_of, when_words
 from meetings.views.planwords import listed, live_dates
-from meetings.wallclock import AllDay, When
+from meetings.wallclock import When
 
 MOST_DATES = 60
 MOST_SERIES_TIMES = 3
@@ -94,7 +94,7 @@ def series_dates(
             for name in shown
         ],
         len(names) - len(shown),
-        _checked(plan, reader),
+        checked_words(plan, reader),
     )
 
 
@@ -145,7 +145,7 @@ def series_times(
     found = series_alternatives(
         plan.proposal, plan.draft.rrule, rooms, now=now, most=MOST_SERIES_TIMES
     )
-    times = [(_shifted(plan, alternative), alternative) for alternative in found]
+    times = [(first_date(plan, alternative), alternative) for alternative in found]
     if form.values.get("repeat") == "rule":  # which may name the weekday
         times = [(when, one) for when, one in times if when.day == plan.draft.when.day]
     return [
@@ -156,14 +156,6 @@ def series_times(
         )
         for when, alternative in times
     ]
-
-
-def _shifted(plan: Plan, alternative: SeriesAlternative) -> When:
-    """The first date of all, moved like the first one to come."""
-    when, asked, other = plan.draft.when, plan.proposal.dates[0], alternative.when
-    if isinstance(when, AllDay) or isinstance(asked, AllDay) or isinstance(other, AllDay):
-        return when.on(when.day + (other.day - asked.day))
-    return replace(when, start=when.start + (other.start - asked.start))
 
 
 def _why(alternative: SeriesAlternative) -> Iterator[str]:
@@ -181,7 +173,8 @@ def _why(alternative: SeriesAlternative) -> Iterator[str]:
         yield _("In %(rooms)s.") % {"rooms": listed([room.name for room in alternative.rooms])}
 
 
-def _checked(plan: Plan, reader: User) -> str:
+def checked_words(plan: Plan, reader: User) -> str:
+    """How far ahead the dates of a series were looked at; empty if that is all of them."""
     if plan.checked_until is None:
         return ""
     day = day_words(plan.checked_until.astimezone(reader.zone).date())

@@ -182,7 +182,8 @@ def _which_rooms(plan: Plan, alternative: Alternative) -> str:
 
 def conflict_words(conflict: Conflicted, zone: ZoneInfo) -> str:
     """Why nothing was saved, with the times that are proposed instead."""
-    times = [when_words(found.when, zone) for found in conflict.alternatives]
+    free = [found for found in conflict.alternatives if not getattr(found, "colliding", 0)]
+    times = [when_words(found.when, zone) for found in free]
     if not times:
         return str(conflict)
     return f"{conflict} " + _("Free instead: %(times)s.") % {"times": "; ".join(times)}

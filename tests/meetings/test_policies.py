@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,10 +15,10 @@ from hypothesis.extra.django import TestCase
 from accounts.models import User
 from meetings import scheduler
 from meetings.models import Installation, Meeting
-from meetings.scheduler import Conflicted, plan_schedule
-from meetings.slots import Alternative
+from meetings.scheduler import Conflicted, Scope, draft_of, plan_edit, plan_schedule
+from meetings.slots import Alternative, SeriesAlternative
 from rooms.models import Room
-from tests.factories import NOW, RoomFactory, ana, ben, book, cy, draft, rae
+from tests.factories import NOW, RoomFactory, ana, ben, book, cy, draft, rae, timed
 from tests.meetings.test_form_pages import NEW, said, typed
 from tests.meetings.test_override import allowed
 
@@ -64,7 +65,7 @@ def test_what_each_policy_lets_through(
     assert Meeting.objects.filter(organizer=organizer).exists() == booked
 
 
-def proposed(wanted: Any, organizer: User) -> tuple[Alternative, ...]:
+def proposed(wanted: Any, organizer: User) -> tuple[Alternative | SeriesAlternative, ...]:
     """What the refusal of `propose` offers."""
     with pytest.raises(Conflicted) as refused:
         scheduler.schedule(wanted, by=organizer, now=NOW, policy="propose")
@@ -109,6 +110,56 @@ class Calendars(TestCase):
                 plan = plan_schedule(again, by=organizer, now=NOW)
                 assert not plan.refused
                 assert not plan.warned
+
+    @settings(max_examples=15, deadline=None)
+    @given(
+        st.lists(
+            st.tuples(st.integers(0, 2), st.integers(0, 32), st.integers(1, 24), st.integers(0, 2)),
+            max_size=10,
+        ),
+        st.sampled_from(["FREQ=WEEKLY;BYDAY=WE;COUNT=3", "FREQ=MONTHLY;BYDAY=2WE;COUNT=3"]),
+    )
+    def test_each_time_for_a_series_collides_as_little_as_it_says(
+        self, others: list[tuple[int, int, int, int]], rrule: str
+    ) -> None:
+        with time_machine.travel(NOW, tick=False):
+            organizer, invited, stranger = ana(), ben(), cy()
+            blue = RoomFactory.create(buffer_after=10)
+            rooms = (blue, RoomFactory.create(site=blue.site))
+            book(stranger, "2027-03-10 10:00", 60, invited, rooms=(blue,))
+            days = ("2027-03-10", "2027-03-17", "2027-04-14")  # the clocks change between
+            for day, quarter, length, who in others:
+                start = f"{days[day]} {8 + quarter // 4:02}:{15 * (quarter % 4):02}"
+                busy, taken = ([invited], ()) if who == 2 else ([], rooms[who : who + 1])
+                with suppress(Conflicted):
+                    book(stranger, start, 15 * length, *busy, rooms=taken)
+            wanted = draft("2027-03-10 10:00", 60, invited, rooms=(blue,), rrule=rrule)
+            asked = len(plan_schedule(wanted, by=organizer, now=NOW).colliding)
+            for other in proposed(wanted, organizer):
+                assert isinstance(other, SeriesAlternative)
+                ids = tuple(room.pk for room in other.rooms)
+                again = replace(wanted, when=other.when, room_ids=ids)
+                plan = plan_schedule(again, by=organizer, now=NOW)
+                assert len(plan.colliding) == other.colliding < asked
+                if not other.colliding:
+                    done = scheduler.schedule(again, by=organizer, now=NOW)
+                    scheduler.cancel(done.meeting, by=organizer, now=NOW)
+
+
+def test_the_rest_of_a_series_and_one_date_of_it_have_other_times() -> None:
+    organizer, invited = ana(), ben()
+    weekly = book(organizer, "2027-03-10 10:00", 60, invited, rrule="FREQ=WEEKLY;COUNT=4")
+    book(cy(), "2027-03-17 14:00", 60, invited)
+    for scope, first in ((Scope.FOLLOWING, "2027-03-17"), (Scope.THIS, "2027-03-17")):
+        reach = {"scope": scope, "recurrence_id": f"{first}T10:00:00"}
+        wanted = replace(draft_of(weekly, **reach), when=timed(f"{first} 14:00"))
+        with pytest.raises(Conflicted) as refused:
+            scheduler.edit(
+                weekly, wanted, by=organizer, now=NOW, version=1, policy="propose", **reach
+            )
+        other = replace(wanted, when=refused.value.alternatives[0].when)
+        assert other.when.day == wanted.when.day
+        assert not plan_edit(weekly, other, by=organizer, now=NOW, **reach).warned
 
 
 def chosen(policy: str) -> None:
