@@ -8,10 +8,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+
+# Until what a test waits for must be there, on a busy machine too.
+expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,10 @@ class Look:
             "color_scheme": self.scheme,
             "has_touch": self.is_phone,
             "is_mobile": self.is_phone,
+            # Nothing is looked at halfway through a transition.
+            "reduced_motion": "reduce",
+            # The people's zone, whatever the machine's is.
+            "timezone_id": "Europe/Berlin",
         }
 
 
@@ -68,7 +75,7 @@ def visit(
             troubles.append(message.text)
 
     def visit(path: str, *, by: User | None = None, look: Look = DESKTOP, **options: Any) -> Page:
-        context = new_context(base_url=live_server.url, **look.context(), **options)
+        context = new_context(base_url=live_server.url, **look.context() | options)
         if by is not None:
             context.add_cookies([session_of(by, live_server.url)])  # type: ignore[list-item]
         page = context.new_page()
@@ -90,7 +97,12 @@ def session_of(person: User, url: str) -> dict[str, str]:
 
 
 def assert_accessible(page: Page) -> None:
-    """axe finds no violation, and nothing makes the page scroll sideways."""
+    """axe finds no violation, and nothing makes the page scroll sideways.
+
+    The page is judged when it is whole: before, wait for what only the page that is meant shows.
+    """
+    page.wait_for_load_state()
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     found = Axe().run(page).response["violations"]
     assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
