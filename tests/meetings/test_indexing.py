@@ -1,5 +1,6 @@
 """The rows of series beside their record: extended, compared, restored; rooms booked later."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -126,6 +127,14 @@ class TestRebuilding:
             call_command("rebuild_occurrences", "--check", stdout=out)
         assert f"{meeting.uid}: {name} is missing" in out.getvalue()
         assert "Meetings looked at: 2. Differences found: 1." in out.getvalue()
+        told = StringIO()
+        with pytest.raises(CommandError):
+            call_command("rebuild_occurrences", "--check", "--json", stdout=told)
+        difference = {"meeting_id": str(meeting.uid), "recurrence_id": name}
+        assert json.loads(told.getvalue()) == {
+            "meetings": 2,
+            "differences": [difference | {"difference": "is missing"}],
+        }
         call_command("rebuild_occurrences", "--check", str(other.uid), stdout=out)
         call_command("rebuild_occurrences", stdout=out)
         assert meeting.occurrences.filter(recurrence_id=name).count() == 1

@@ -1,5 +1,7 @@
 """What backup writes, restore brings back: all of it, or nothing."""
 
+import io
+import json
 import os
 import stat
 import subprocess
@@ -58,8 +60,11 @@ def test_everything_comes_back(tmp_path: Path, empty: str) -> None:
 
 
 def test_a_backup_is_for_its_owner_only(tmp_path: Path) -> None:
-    call_command("backup", tmp_path / "copy", verbosity=0)
+    told = io.StringIO()
+    call_command("backup", tmp_path / "copy", json=True, stdout=told)
 
+    size = (tmp_path / "copy").stat().st_size
+    assert json.loads(told.getvalue()) == {"file": str(tmp_path / "copy"), "bytes": size}
     assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["copy"]
 

@@ -3,14 +3,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.timezone import now
 
+from accounts.commandline import ReportingCommand
 from meetings.problems import Refusal
 from meetings.scheduler.clocks import apply_zone_rules, dates_to_move
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """`manage.py apply_zone_rules [--dry-run]`."""
 
     help = (
@@ -26,18 +27,16 @@ class Command(BaseCommand):
     def handle(self, *, dry_run: bool, **options: Any) -> None:
         if dry_run:
             moving = dates_to_move(now())
-            for meeting, rows in moving.items():
-                self.stdout.write(f"{meeting.uid}: {_names([r.recurrence_id for r in rows])}")
-            self.stdout.write(f"Meetings to move: {len(moving)}. Nothing was written.")
-            return
-        try:
-            changes = apply_zone_rules(now=now())
-        except Refusal as refusal:
-            raise CommandError(f"{refusal} Run it again: what is done stays done.") from None
-        for change in changes:
-            self.stdout.write(f"{change.meeting.uid}: {_names(change.dates)}")
-        self.stdout.write(f"Meetings moved: {len(changes)}.")
-
-
-def _names(dates: list[str]) -> str:
-    return ", ".join(dates)
+            moved = [(m.uid, [row.recurrence_id for row in rows]) for m, rows in moving.items()]
+            last = f"Meetings to move: {len(moved)}. Nothing was written."
+        else:
+            try:
+                changes = apply_zone_rules(now=now())
+            except Refusal as refusal:
+                raise CommandError(f"{refusal} Run it again: what is done stays done.") from None
+            moved = [(change.meeting.uid, change.dates) for change in changes]
+            last = f"Meetings moved: {len(moved)}."
+        self.report(
+            {"meetings": [{"meeting_id": uid, "recurrence_ids": dates} for uid, dates in moved]},
+            [*(f"{uid}: {', '.join(dates)}" for uid, dates in moved), last],
+        )

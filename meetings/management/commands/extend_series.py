@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils.timezone import now
 
+from accounts.commandline import ReportingCommand
 from meetings.scheduler.indexing import extend
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """`manage.py extend_series`."""
 
     help = (
@@ -17,4 +17,5 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options: Any) -> None:
-        self.stdout.write(f"Series extended: {extend(now=now())}.")
+        extended = extend(now=now())
+        self.report({"extended": extended}, [f"Series extended: {extended}."])

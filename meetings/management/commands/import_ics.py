@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.timezone import now
 
-from accounts.models import User, normal_address
+from accounts.commandline import ReportingCommand, acting_person
+from accounts.models import User
 from meetings import scheduler
 from meetings.ical import BrokenCalendar, Event, Note, Reading, read_calendar
 from meetings.ical.lines import MAX_BYTES
@@ -33,7 +34,7 @@ _WORDS = {
 }
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """`manage.py import_ics FILE --organizer EMAIL [--invite] [--dry-run]`."""
 
     help = (
@@ -61,7 +62,7 @@ class Command(BaseCommand):
     def handle(
         self, *, file: Path, organizer: str, invite: bool, dry_run: bool, **options: Any
     ) -> None:
-        by = _person(organizer)
+        by = acting_person(organizer)
         reading = _read(file, by)
         try:
             if dry_run:
@@ -70,17 +71,8 @@ class Command(BaseCommand):
                 entries = scheduler.take_in(reading.events, by=by, now=now(), invite=invite)
         except Refusal as refusal:
             raise CommandError(str(refusal)) from None
-        for line in _report(reading, entries, by):
-            self.stdout.write(line)
-        if dry_run:
-            self.stdout.write("Nothing was written.")
-
-
-def _person(address: str) -> User:
-    found = User.objects.active().filter(email=normal_address(address)).first()
-    if found is None:
-        raise CommandError(f"Nobody here has the address {address}; choose that of an account.")
-    return found
+        last = ["Nothing was written."] if dry_run else []
+        self.report(_told(reading, entries), [*_report(reading, entries, by), *last])
 
 
 def _read(file: Path, by: User) -> Reading:
@@ -97,6 +89,30 @@ def _read(file: Path, by: User) -> Reading:
             f"{file.name} is no calendar but an answer to an invitation (METHOD:{reading.method})."
         )
     return reading
+
+
+def _told(reading: Reading, entries: list[Entry]) -> list[dict[str, object]]:
+    """The events for programs, with the reasons of those that were left out."""
+    found = [
+        {
+            "outcome": entry.outcome,
+            "ical_uid": entry.event.uid,
+            "title": _title(entry.event),
+            "line": entry.event.line,
+            "reason": entry.reason,
+        }
+        for entry in entries
+    ]
+    return found + [
+        {
+            "outcome": Outcome.LEFT_OUT,
+            "ical_uid": note.uid,
+            "title": note.summary,
+            "line": note.line,
+            "reason": note.text,
+        }
+        for note in reading.left_out
+    ]
 
 
 def _report(reading: Reading, entries: list[Entry], by: User) -> Iterable[str]:

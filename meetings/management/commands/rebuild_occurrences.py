@@ -4,15 +4,16 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.timezone import now
 
+from accounts.commandline import ReportingCommand
 from meetings.models import Meeting
 from meetings.problems import Refusal
 from meetings.scheduler.indexing import Drift, check, rebuild
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """`manage.py rebuild_occurrences [--check] [UID …]`."""
 
     help = (
@@ -31,9 +32,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, uids: list[UUID], check: bool, **options: Any) -> None:
-        meetings = _chosen(uids)
-        seen = found = failed = 0
-        for pk in meetings:
+        seen = failed = 0
+        found: list[tuple[UUID, Drift]] = []
+        for pk in _chosen(uids):
             meeting = Meeting.objects.filter(pk=pk).first()
             if meeting is None:  # deleted meanwhile
                 continue
@@ -44,15 +45,24 @@ class Command(BaseCommand):
                 failed += 1
                 self.stderr.write(f"{meeting.uid}: {refusal}")
                 continue
-            found += len(drifts)
-            for drift in drifts:
-                self.stdout.write(f"{meeting.uid}: {drift}")
+            found += [(meeting.uid, drift) for drift in drifts]
+            if not self.as_json:  # as it goes: all of them take their time
+                self.stdout.writelines(f"{meeting.uid}: {drift}\n" for drift in drifts)
         done = "found" if check else "put right"
-        self.stdout.write(f"Meetings looked at: {seen}. Differences {done}: {found}.")
+        last = f"Meetings looked at: {seen}. Differences {done}: {len(found)}."
+        self.report(_told(seen, found), [last])
         if failed:
             raise CommandError(f"Meetings in use: {failed}. Run it again for them.")
         if check and found:
             raise CommandError("Run rebuild_occurrences without --check to put them right.")
+
+
+def _told(seen: int, found: list[tuple[UUID, Drift]]) -> dict[str, object]:
+    differences = [
+        {"meeting_id": uid, "recurrence_id": drift.date, "difference": drift.wrong}
+        for uid, drift in found
+    ]
+    return {"meetings": seen, "differences": differences}
 
 
 def _drifts(meeting: Meeting, *, only_check: bool) -> list[Drift]:

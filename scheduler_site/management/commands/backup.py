@@ -3,12 +3,13 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from accounts.commandline import ReportingCommand
 from scheduler_site import dumping
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """The file is there whole, or not at all."""
 
     help = "Writes the whole database to a file, which restore reads."
@@ -30,4 +31,8 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be written: {error.strerror}.") from None
         finally:
             draft.unlink(missing_ok=True)
-        self.stdout.write(f"The database is in {file} ({file.stat().st_size:,} bytes).")
+        size = file.stat().st_size
+        self.report(
+            {"file": str(file.resolve()), "bytes": size},
+            [f"The database is in {file} ({size:,} bytes)."],
+        )

@@ -4,13 +4,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 
+from accounts.commandline import ReportingCommand
 from scheduler_site import dumping
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """All of it, or nothing."""
 
     help = "Fills an empty database with what backup wrote, and brings it up to date."
@@ -33,4 +34,4 @@ class Command(BaseCommand):
             "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", str(file)
         )
         call_command("migrate", interactive=False, verbosity=0)
-        self.stdout.write(f"The database is as it was in {file}.")
+        self.report({"file": str(file.resolve())}, [f"The database is as it was in {file}."])
