@@ -1,5 +1,7 @@
 """People, for those who look after accounts."""
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -7,11 +9,12 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.closing import close_accounts, end_access, open_accounts
 from accounts.forms import NewPersonForm, PersonForm
 from accounts.hours import USUAL_WEEK, set_week
-from accounts.models import TimeOff, User, UserQuerySet
+from accounts.models import ApiToken, ApiTokenQuerySet, TimeOff, User, UserQuerySet
 
 DAYS = tuple(f"day{weekday}" for weekday in range(7))
 
@@ -107,3 +110,37 @@ class TimeOffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["user__name", "user__email", "note"]
     autocomplete_fields = ["user"]
     ordering = ["-first", "user__name"]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Whose programs act for them; people make tokens themselves, in their settings."""
+
+    list_display = ["name", "prefix", "user", "scopes", "last_used_at", "expires_at", "revoked_at"]
+    list_filter = ["revoked_at", "expires_at", "last_used_at"]
+    list_select_related = ["user"]
+    list_per_page = 50
+    search_fields = ["user__name", "user__email", "name", "prefix__startswith"]
+    actions = ["revoke"]
+    fields = ["user", "name", "prefix", "scopes", "created_at"]
+    fields += ["last_used_at", "expires_at", "revoked_at"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Whoever could change tokens, if they could be changed."""
+        return request.user.has_perm("accounts.change_apitoken")
+
+    @admin.action(description=_("Revoke the tokens"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, tokens: ApiTokenQuerySet) -> None:
+        """Programs that use them are refused from now on."""
+        count = tokens.revoke(timezone.now())
+        said = ngettext("%d token is revoked.", "%d tokens are revoked.", count)
+        self.message_user(request, said % count)

@@ -32,7 +32,9 @@ class TokenForm(forms.Form):
         initial=[ApiToken.Scope.READ, ApiToken.Scope.WRITE],
         error_messages={"required": _("Choose what it may do.")},
     )
-    days = forms.TypedChoiceField(label=_("How long it works"), choices=LASTS, coerce=int, initial=90)
+    days = forms.TypedChoiceField(
+        label=_("How long it works"), choices=LASTS, coerce=int, initial=90
+    )
 
     def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -18,7 +18,6 @@ from accounts.models.people import User
 
 # Found by programs that look for secrets in code and logs.
 SECRET = re.compile(r"sch_[A-Za-z0-9_-]{43}")
-SHOWN = 12  # characters of a secret by which its owner recognizes it
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -50,6 +49,8 @@ class ApiToken(models.Model):
     Of the secret only a hash is kept. It is random and long, so that one round of SHA-256 is
     enough: there is nothing to guess.
     """
+
+    SHOWN = 12  # characters of the secret by which its owner recognizes it
 
     class Scope(models.TextChoices):
         READ = "read", _("Read what you may see")
@@ -99,7 +100,7 @@ class ApiToken(models.Model):
             user=user,
             name=name,
             hashed=_hash(secret),
-            prefix=secret[:SHOWN],
+            prefix=secret[: cls.SHOWN],
             scopes=sorted(set(scopes)),
             created_at=now,
             expires_at=expires_at,
