@@ -32,7 +32,9 @@ TEXTS = (
 )
 DECIDE = "decide-"
 """Before a recurrence-id it names the field that says what becomes of that date."""
-KEPT = ("key", "version", "began", "who", "room_q", "reason", "nowhere")
+POLICY = "on_conflict"
+"""Names the field that says what is done if something collides."""
+KEPT = ("key", "version", "began", "who", "room_q", "reason", "nowhere", POLICY)
 USUAL_LENGTH = timedelta(hours=1)
 USUAL_REMINDERS = (15,)
 MORNING = time(9)

@@ -18,7 +18,7 @@ from meetings.formvalues import Values, began, meeting_values
 from meetings.models import Meeting
 from meetings.scheduler import Decisions, Done, Override, Plan
 from meetings.views.fetching import editable_meeting
-from meetings.views.policy import form_policy
+from meetings.views.policy import form_policy, policy_options
 from meetings.views.scope import Choice, Reach, choices, reach_of
 from meetings.views.scopevalues import scoped_values
 
@@ -32,7 +32,7 @@ class Errand:
 
     Of a series, `reach` says which dates are changed, `orphans` what becomes of changed dates
     that a new rule does not give, `decisions` what becomes of single dates. `policy` is the
-    conflict policy of forms.
+    conflict policy under which it is saved.
     """
 
     by: User
@@ -153,6 +153,11 @@ class Errand:
         if self.meeting is None or not self.reach.single:
             return draft
         return replace(draft, visibility=self.meeting.visibility)
+
+    def under(self, policy: str) -> "Errand":
+        """The same errand under the conflict policy chosen in the form, if that is one."""
+        known = {option.value for option in policy_options("")}
+        return replace(self, policy=policy) if policy in known else self
 
     def anew(self) -> tuple["Errand", Values]:
         """The same errand on the meeting as it is now, and its values."""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
 from meetings.forms import MeetingForm
-from meetings.formvalues import Values, carried, fresh_values, merged, typed_values
+from meetings.formvalues import POLICY, Values, carried, fresh_values, merged, typed_values
 from meetings.problems import InvalidDraft, NotAllowed, Refusal, Stale, Undecided, WrongState
 from meetings.scheduler import Conflicted, Plan
 from meetings.views.errand import Errand, edit_errand
@@ -24,6 +24,7 @@ from meetings.views.formchoices import form_choices
 from meetings.views.live import panel_for
 from meetings.views.offers import conflict_words, used_values, when_words
 from meetings.views.outcome import calendar_address, outcome_words
+from meetings.views.policy import policy_options
 from meetings.views.stale import ChangedField, changed_fields
 from meetings.views.taking import override_of
 from meetings.views.undo import say_done
@@ -38,7 +39,13 @@ def new(request: SignedInRequest) -> HttpResponse:
     errand = Errand(request.user, timezone.now())
     if request.method == "POST":
         return _posted(request, errand)
-    return _page(request, errand, _looked_at(errand, _beginning(request, errand)))
+    return _begun(request, errand)
+
+
+def _begun(request: SignedInRequest, errand: Errand) -> HttpResponse:
+    values = _beginning(request, errand)
+    errand = errand.under(values.get(POLICY, ""))
+    return _page(request, errand, _looked_at(errand, values))
 
 
 def _beginning(request: SignedInRequest, errand: Errand) -> Values:
@@ -66,11 +73,12 @@ def edit(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
         return redirect(errand.meeting or "meetings:calendar")
     except InvalidDraft:
         pass  # an imported meeting may hold what the form does not; it says so on saving
-    return _page(request, errand, _looked_at(errand, _beginning(request, errand)))
+    return _begun(request, errand)
 
 
 def _posted(request: SignedInRequest, errand: Errand) -> HttpResponse:
     values = typed_values(request.POST)
+    errand = errand.under(values.get(POLICY, ""))
     if "rescope" in request.POST:
         return _page(request, errand, _looked_at(errand, carried(values, errand.values)))
     if "use" in request.POST:
@@ -179,6 +187,7 @@ def _page(
         "problems": [] if form.quiet else form.non_field_errors(),
         "panel": panel_for(errand, form, plan=plan),
         "choices": form_choices(form, errand.by),
+        "policies": policy_options(errand.policy),
         "changed": changed,
         "problem": problem,
         "undecided": undecided,

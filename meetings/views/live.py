@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
 from meetings.forms import MeetingForm
-from meetings.formvalues import WHEN, storable, typed_values
+from meetings.formvalues import POLICY, WHEN, storable, typed_values
 from meetings.problems import OutsideWorkingHours, PersonProblem, Problem, Refusal, Severity
 from meetings.readable import Finding, readable
 from meetings.scheduler import Plan
@@ -162,6 +162,7 @@ def edit_live(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
 def _live(request: SignedInRequest, errand: Errand) -> HttpResponse:
     """The panel, and out of band the rooms and the foot of the form."""
     values = typed_values(request.POST) | {"who": ""}  # a half-typed name is nobody yet
+    errand = errand.under(values.get(POLICY, ""))
     form = errand.form(values)
     form.is_valid()
     context = {"panel": panel_for(errand, form), "errand": errand, "values": values, "apart": True}

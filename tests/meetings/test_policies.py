@@ -196,6 +196,27 @@ def test_the_form_follows_the_installation(
     assert client.post(NEW, again).status_code == second
 
 
+@pytest.mark.parametrize(
+    ("default", "chosen_", "status"),
+    [("reject", "allow", 302), ("allow", "reject", 409), ("ask", "propose", 409), ("ask", "", 409)],
+)
+def test_the_form_can_choose_another(
+    client: Client, default: str, chosen_: str, status: int
+) -> None:
+    chosen(default)
+    organizer, invited = ana(), ben()
+    client.force_login(organizer)
+    book(cy(), "2027-03-10 10:00", 60, invited)
+    values = typed(required=invited.email, on_conflict=chosen_)
+    live = client.post("/meetings/new/live/", values)
+    assert ("Save anyway" in live.content.decode()) == (chosen_ == "")
+    response = client.post(NEW, values)
+    assert response.status_code == status
+    if status == 409:
+        kept = chosen_ or default
+        assert f'<option value="{kept}" selected>' in response.content.decode()
+
+
 def test_the_administrator_chooses_it_and_nobody_adds_another(client: Client) -> None:
     client.force_login(rae())
     page = client.get("/admin/meetings/installation/", follow=True)
