@@ -12,11 +12,12 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from meetings.ruledays import all_of
-from meetings.slots import RoomFit, Slot, Wish
-from meetings.timewords import clock
+from meetings.slots import AnySlot, RoomFit, SeriesSlot, Slot, Wish
+from meetings.timewords import clock, day_words
 from rooms.models import Room
 
 NAMED = 3  # people; the others are counted
+NAMED_DATES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,48 @@ def reasons(slot: Slot, wish: Wish, zone: ZoneInfo) -> list[Reason]:
         *_room(slot, wish),
         *_asked(slot, wish),
     ]
+
+
+def series_reasons(slot: SeriesSlot, wish: Wish, zone: ZoneInfo) -> list[Reason]:
+    """As `reasons`, for all dates of a series: which of them collide comes first."""
+    found = [_dates(slot, zone), *_series_hours(slot, wish, zone)]
+    people = wish.perhaps_coming
+    if slot.optional_missing:
+        values = {"names": _names(slot.optional_missing, wish)}
+        words = _("on some dates without %(names)s (optional)") % values
+        found.append(Reason("optional", words, care=True))
+    elif people:
+        words = _("with %(names)s (optional)") % {"names": _names(people, wish)}
+        found.append(Reason("optional", words))
+    return [*found, *_room(slot, wish), *_asked(slot, wish)]
+
+
+def _dates(slot: SeriesSlot, zone: ZoneInfo) -> Reason:
+    """`2 of 26 dates collide: Tue 17 March and Tue 5 May`."""
+    total = ngettext("%(count)d date", "%(count)d dates", slot.of) % {"count": slot.of}
+    wrong = len(slot.colliding)
+    if not wrong:
+        return Reason("people", _("none of %(dates)s collides") % {"dates": total})
+    days = [day_words(when.during().start.astimezone(zone).date()) for when in slot.colliding]
+    if len(days) > NAMED_DATES + 1:
+        more = len(days) - NAMED_DATES
+        others = ngettext("%(count)d other", "%(count)d others", more) % {"count": more}
+        days = [*days[:NAMED_DATES], others]
+    words = ngettext(
+        "%(count)d of %(dates)s collides: %(days)s",
+        "%(count)d of %(dates)s collide: %(days)s",
+        wrong,
+    )
+    return Reason(
+        "people", words % {"count": wrong, "dates": total, "days": all_of(days)}, care=True
+    )
+
+
+def _series_hours(slot: SeriesSlot, wish: Wish, zone: ZoneInfo) -> Iterable[Reason]:
+    if slot.outside:
+        yield from _outside(slot, slot.outside, wish, zone, about="hours")
+    elif all(person.working_hours.all() for person in wish.required):
+        yield Reason("hours", _("inside everybody’s working hours"))
 
 
 def _required(slot: Slot, wish: Wish) -> Iterable[Reason]:
@@ -95,7 +138,7 @@ def _optional(slot: Slot, wish: Wish, zone: ZoneInfo) -> Iterable[Reason]:
 
 
 def _outside(
-    slot: Slot,
+    slot: AnySlot,
     ids: Iterable[int],
     wish: Wish,
     zone: ZoneInfo,
@@ -118,7 +161,7 @@ def _outside(
         yield Reason(about, words % values, care=True)
 
 
-def _room(slot: Slot, wish: Wish) -> Iterable[Reason]:
+def _room(slot: AnySlot, wish: Wish) -> Iterable[Reason]:
     if slot.room is not None:
         elsewhere = slot.rank.room == RoomFit.ELSEWHERE
         yield Reason("room", room_words(slot.room), care=elsewhere)
@@ -132,7 +175,7 @@ def room_words(room: Room) -> str:
     return f"{room.name}, {seats % {'count': room.capacity}}, {room.site.name}"
 
 
-def _asked(slot: Slot, wish: Wish) -> Iterable[Reason]:
+def _asked(slot: AnySlot, wish: Wish) -> Iterable[Reason]:
     near = wish.near
     if near is None:
         return

@@ -189,10 +189,12 @@ class _Search:
     def _can_have(self, room: Room, when: When) -> bool:
         if not room.active or room.capacity < self.proposal.seats or not self._is_open(room, when):
             return False
-        limit = room.bookable_until(self.now)
-        if limit is not None and stretch_for(when, room).end > limit:
+        asked, limit = stretch_for(when, room), room.bookable_until(self.now)
+        if limit is not None and asked.end > limit:
             return False
-        return not self._held(room).overlapping(with_buffers(stretch_for(when, room), room))
+        if any(closed.overlaps(asked) for closed, _reason in self.shut[room.pk]):
+            return False
+        return not self._held(room).overlapping(with_buffers(asked, room))
 
     def _is_open(self, room: Room, when: When) -> bool:
         """As `is_open`, with the room's hours of the two weeks worked out once."""
@@ -203,11 +205,10 @@ class _Search:
         return covers(self.open[room.pk], when.during())
 
     def _held(self, room: Room) -> IntervalTree[Stretch]:
-        """When a room is not to be had; made once, for the rooms that are looked at."""
+        """When a room is taken; made once, for the rooms that are looked at."""
         if room.pk not in self.held:
-            taken = [item.stretch for item in self.taken.get(room.pk, ())]
-            shut = [with_buffers(closed, room) for closed, _reason in self.shut[room.pk]]
-            self.held[room.pk] = IntervalTree((s, s) for s in merge(taken + shut))
+            taken = merge(item.stretch for item in self.taken.get(room.pk, ()))
+            self.held[room.pk] = IntervalTree((s, s) for s in taken)
         return self.held[room.pk]
 
 

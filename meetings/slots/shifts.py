@@ -1,7 +1,7 @@
 """Shifting all dates of a series alike, and finding at which shifts something is in the way."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
@@ -33,9 +33,9 @@ class Shift(NamedTuple):
         return abs(self.days), abs(self.clock)
 
 
-def shifts_for(asked: When, rrule: str) -> list[Shift]:
-    """What to try, the earliest first; no move at all is one of them."""
-    days = [n for n in NEIGHBOURS if n == 0 or _may_neighbour(asked, rrule, n)]
+def shifts_for(asked: When, rrule: str, days: Iterable[int] = NEIGHBOURS) -> list[Shift]:
+    """What to try, the earliest first: on these days, where the series may move to them."""
+    days = [n for n in days if n == 0 or _may_neighbour(asked, rrule, n)]
     if isinstance(asked, AllDay):
         return [Shift(day) for day in days]
     clock = asked.start - datetime.combine(asked.day, time.min)
@@ -47,7 +47,7 @@ def shifts_for(asked: When, rrule: str) -> list[Shift]:
 
 
 def _may_neighbour(asked: When, rrule: str, days: int) -> bool:
-    """Whether a series on one weekday may be on the next one; not from a weekday into a weekend."""
+    """Whether a series on one weekday may be on another; not from a weekday into a weekend."""
     rule = parts(rrule) if rrule else None
     day = asked.day + timedelta(days=days)
     if rule is None or rule.freq != "WEEKLY" or len(rule.byday) > 1 or rule.bymonth:

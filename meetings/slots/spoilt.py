@@ -34,6 +34,7 @@ class Spoilt:
         self.away_of: dict[object, Bits] = {}
         self.room_bits: dict[int, Bits] = {}
         self.required = [asked.user for asked in proposal.people if not asked.optional]
+        self.busy_bits: dict[int, Bits] = {}
         self._read([*proposal.rooms, *spare])
 
     def _read(self, rooms: Sequence[Room]) -> None:
@@ -41,7 +42,7 @@ class Spoilt:
             self.proposal.around(rooms=rooms, sooner=-self.shifts[0].by, later=self.shifts[-1].by)
         )
         self.taken = occupied(
-            [] if self.proposal.free else self.required,
+            [] if self.proposal.free else [asked.user for asked in self.proposal.people],
             rooms,
             around,
             now=self.now,
@@ -55,9 +56,17 @@ class Spoilt:
         """The dates at which somebody required is busy."""
         bits = self._clean()
         for person in self.required:
+            for at, busy in enumerate(self.busy_of(person)):
+                bits[at] |= busy
+        return bits
+
+    def busy_of(self, person: User) -> Bits:
+        """The dates at which somebody who was asked for is busy; made once."""
+        if person.pk not in self.busy_bits:
+            self.busy_bits[person.pk] = bits = self._clean()
             taken = (item.stretch for item in self.taken.people.get(person.pk, ()))
             self._mark(bits, self._tries(person), taken)
-        return bits
+        return self.busy_bits[person.pk]
 
     def past(self) -> set[int]:
         """The shifts at which some date has begun already."""
@@ -72,12 +81,12 @@ class Spoilt:
         if isinstance(self.proposal.dates[0], AllDay):
             return bits
         for person in self.required:
-            for at, away in enumerate(self._away(person)):
+            for at, away in enumerate(self.outside_of(person)):
                 bits[at] |= away
         return bits
 
-    def _away(self, person: User) -> Bits:
-        """The dates that leave somebody's working hours; worked out once for equal hours."""
+    def outside_of(self, person: User) -> Bits:
+        """The timed dates that leave somebody's hours; worked out once for equal hours."""
         hours = [(h.weekday, h.start, h.end) for h in person.working_hours.all()]
         key = (person.zone.key, tuple(sorted(hours)))
         if key not in self.away_of:

@@ -111,3 +111,8 @@ class Slot:
     def is_compromise(self) -> bool:
         """Whether somebody required cannot come."""
         return bool(self.missing)
+
+    @property
+    def late_for(self) -> set[int]:
+        """Those outside their working hours."""
+        return {*self.outside, *self.optional_outside}

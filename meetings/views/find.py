@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -15,18 +14,17 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import push_url
 
 from accounts.http import SignedInRequest
-from accounts.zones import is_zone
 from meetings.availability import Times
 from meetings.formtimes import clock_value
 from meetings.formvalues import typed_values
-from meetings.models import Meeting
-from meetings.slots import Slot
-from meetings.views.finddraft import Waiting, form_address, let_wait, query_of, waiting_form
+from meetings.slots import AnySlot
+from meetings.views.finddraft import Waiting, form_address, let_wait, waiting_form
 from meetings.views.findform import FindForm, Wanted
-from meetings.views.findoffers import errand_of
+from meetings.views.findoffers import errand_of, found_when
+from meetings.views.findplan import Asked, asked_by, asked_by_waiting, query_of
 from meetings.views.findsearch import candidates, search
 from meetings.views.findstrips import DayStrips, day_strips, is_off, shown_rooms
-from meetings.views.findwords import Suggestion, suggestion
+from meetings.views.findwords import Suggestion, notes, suggestion
 from rooms.models import Room
 
 
@@ -51,11 +49,13 @@ class Outlook:
     drawn: list[DayStrips]
     shown: date
     no_room: bool
+    about: list[str]
+    series: bool
 
     @property
     def compromise(self) -> bool:
-        """Whether there is no time for all who are required."""
-        return any(s.slot.is_compromise for s in self.suggestions)
+        """Whether there is no time for all who are required, or for all dates of a series."""
+        return bool(self.suggestions) and all(s.slot.is_compromise for s in self.suggestions)
 
 
 @login_required
@@ -71,7 +71,8 @@ def find(request: SignedInRequest) -> HttpResponse:
     alone = form.wanted is not None and len(form.wanted.places) == 1
     outlook = None
     if form.wanted and not alone:
-        outlook = _look(form, form.wanted, waiting, day=request.GET.get("day", ""), now=now)
+        asked = asked_by_waiting(request, waiting)
+        outlook = _look(form, form.wanted, waiting, asked, day=request.GET.get("day", ""), now=now)
     fragment = request.htmx.target == "finder" and not request.htmx.history_restore_request
     context = {
         "form": form,
@@ -95,21 +96,28 @@ def _query(form: FindForm, request: SignedInRequest) -> str:
 
 def _from_form(request: SignedInRequest) -> HttpResponse:
     """Let the posted form wait, and look for what stands in it."""
-    errand = errand_of(request)
-    waiting = let_wait(request, errand, typed_values(request.POST))
-    return redirect(f"{reverse('meetings:find')}?{query_of(waiting, errand)}")
+    errand, values = errand_of(request), typed_values(request.POST)
+    waiting = let_wait(request, errand, values)
+    asked = asked_by(errand, errand.form(dict(values)))
+    return redirect(f"{reverse('meetings:find')}?{query_of(waiting, asked)}")
 
 
 def _look(
-    form: FindForm, wanted: Wanted, waiting: Waiting | None, *, day: str, now: datetime
+    form: FindForm,
+    wanted: Wanted,
+    waiting: Waiting | None,
+    asked: Asked | None,
+    *,
+    day: str,
+    now: datetime,
 ) -> Outlook:
     """Everything there is to see. A constant number of queries."""
     rooms = candidates(form.rooms.found(), wanted)
-    edited = waiting.meeting if waiting else ""
-    meeting = Meeting.objects.filter(uid=edited).first() if edited else None
-    found, wish, slots = search(wanted, rooms, meeting=meeting, now=now)
+    found, wish, slots = search(wanted, rooms, asked=asked, now=now)
     suggestions = [
-        suggestion(n, slot, wanted, wish, form_address(waiting, _filled(slot, wanted, waiting)))
+        suggestion(
+            n, slot, wanted, wish, form_address(waiting, _filled(slot, wanted, waiting, asked))
+        )
         for n, slot in enumerate(slots, start=1)
     ]
     shown = _shown(day, wanted, suggestions)
@@ -120,26 +128,33 @@ def _look(
         _drawn(wanted, found, rooms, slots, {shown, *(s.day for s in suggestions)}),
         shown,
         no_room=bool(wanted.seats) and not rooms,
+        about=notes(asked, wanted.reader) if asked else [],
+        series=bool(asked and asked.series),
     )
 
 
 def _drawn(
-    wanted: Wanted, found: Times, rooms: Sequence[Room], slots: Sequence[Slot], days: set[date]
+    wanted: Wanted,
+    found: Times,
+    rooms: Sequence[Room],
+    slots: Sequence[AnySlot],
+    days: set[date],
 ) -> list[DayStrips]:
     return day_strips(wanted, found, shown_rooms(slots, rooms), slots, days=days)
 
 
-def _filled(slot: Slot, wanted: Wanted, waiting: Waiting | None) -> dict[str, Any]:
+def _filled(
+    slot: AnySlot, wanted: Wanted, waiting: Waiting | None, asked: Asked | None
+) -> dict[str, Any]:
     """What the form is to hold, in the zone in which it is filled in."""
-    chosen = waiting.values["zone"] if waiting else ""
-    zone = ZoneInfo(chosen) if is_zone(chosen) else wanted.reader.zone
-    start = slot.stretch.start.astimezone(zone)
+    chosen = str(waiting.values["zone"]) if waiting else ""
+    when = found_when(slot, chosen, wanted.reader, asked)
     return {
         **wanted.typed,
-        "date": start.date().isoformat(),
-        "time": clock_value(start),
-        "length": str(int(slot.stretch.length.total_seconds()) // 60),
-        **({"zone": zone.key} if waiting else {}),
+        "date": when.start.date().isoformat(),
+        "time": clock_value(when.start),
+        "length": str(int(when.length.total_seconds()) // 60),
+        **({"zone": when.zone.key} if waiting else {}),
         **({"room": slot.room.code if slot.room else ""} if wanted.seats else {}),
     }
 

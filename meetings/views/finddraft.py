@@ -11,9 +11,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from meetings.formvalues import Values, fresh_values
 from meetings.views.errand import Errand
-from meetings.views.findform import NO_ROOM
 from meetings.views.offers import weekday_along
-from meetings.wallclock import Timed
 
 SESSION_KEY = "waiting_forms"
 MOST_WAITING = 5
@@ -56,27 +54,6 @@ def with_found(waiting: Waiting, reader: User, query: QueryDict, *, now: datetim
     rooms = {"rooms": fresh["rooms"]} if "room" in query else {}
     found = {name: fresh[name] for name in FOUND} | rooms
     return waiting.values | found | weekday_along(waiting.values, fresh["date"])
-
-
-def query_of(waiting: Waiting, errand: Errand) -> str:
-    """What the page that finds a time begins with, for this form."""
-    values = waiting.values
-    query = QueryDict(mutable=True)
-    query["required"], query["optional"] = values["required"], values["optional"]
-    form = errand.form(dict(values))
-    form.is_valid()
-    when = form.when
-    if isinstance(when, Timed):
-        near = when.during().start.astimezone(errand.by.zone).replace(tzinfo=None)
-        query["length"] = str(int(when.length.total_seconds()) // 60)
-        query["near"] = near.isoformat(timespec="minutes")
-    if when:
-        today = errand.now.astimezone(errand.by.zone).date()
-        query["from"] = max(when.day, today).isoformat()
-    if not wants_room(values):
-        query["room"] = NO_ROOM
-    query["draft"] = waiting.key
-    return query.urlencode(safe="@:")
 
 
 def wants_room(values: Values) -> bool:

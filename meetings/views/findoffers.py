@@ -12,15 +12,16 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
+from accounts.models import User
 from accounts.zones import is_zone
-from meetings.forms import MeetingForm
 from meetings.formvalues import typed_values
 from meetings.scheduler.plans import places_for
-from meetings.slots import Slot
+from meetings.slots import AnySlot, SeriesSlot
 from meetings.timewords import days_words
 from meetings.views.errand import Errand, edit_errand
 from meetings.views.finddraft import wants_room
 from meetings.views.findform import MOST_PEOPLE, USUAL_DAYS, USUAL_LENGTH, Wanted
+from meetings.views.findplan import Asked, asked_by
 from meetings.views.findsearch import candidates, search
 from meetings.views.findwords import Suggestion, suggestion
 from meetings.views.offers import Offer, use_of
@@ -34,12 +35,12 @@ def offers(request: SignedInRequest) -> HttpResponse:
     """The best times within a week of the day in the form, for its people and a room for them."""
     errand = errand_of(request)
     form = errand.form(typed_values(request.POST) | {"who": ""})
-    form.is_valid()
-    wanted = _wanted(errand, form)
+    asked = asked_by(errand, form)
+    wanted = _wanted(asked)
     context = {
         "errand": errand,
         "days": days_words(wanted.first, wanted.last),
-        "offers": _offers(errand, form, wanted),
+        "offers": _offers(asked, wanted),
     }
     return render(request, "meetings/_find_offers.html", context)
 
@@ -56,8 +57,9 @@ def errand_of(request: SignedInRequest) -> Errand:
     return edit_errand(request, uid)
 
 
-def _wanted(errand: Errand, form: MeetingForm) -> Wanted:
-    reader, when = errand.by, form.when
+def _wanted(asked: Asked) -> Wanted:
+    errand, form, when = asked.errand, asked.form, asked.first
+    reader = errand.by
     today = errand.now.astimezone(reader.zone).date()
     first = max(when.day, today) if when else today
     places = places_for(reader, form.attendees[: MOST_PEOPLE - 1])
@@ -75,25 +77,27 @@ def _wanted(errand: Errand, form: MeetingForm) -> Wanted:
     )
 
 
-def _offers(errand: Errand, form: MeetingForm, wanted: Wanted) -> list[Offer]:
+def _offers(asked: Asked, wanted: Wanted) -> list[Offer]:
     rooms = candidates(Room.objects.with_details(), wanted)
-    _found, wish, slots = search(wanted, rooms, meeting=errand.meeting, now=errand.now)
-    chosen = str(form.values.get("zone", ""))
-    zone = ZoneInfo(chosen) if is_zone(chosen) else wanted.reader.zone
+    _found, wish, slots = search(wanted, rooms, asked=asked, now=asked.errand.now)
     return [
-        _offer(suggestion(n, slot, wanted, wish, ""), zone) for n, slot in enumerate(slots, start=1)
+        _offer(suggestion(n, slot, wanted, wish, ""), wanted, asked)
+        for n, slot in enumerate(slots, start=1)
     ]
 
 
-def _offer(suggested: Suggestion, zone: ZoneInfo) -> Offer:
+def _offer(suggested: Suggestion, wanted: Wanted, asked: Asked) -> Offer:
     lines = [", ".join(reason.words for reason in line) for line in suggested.lines]
     why = ". ".join(capfirst(line) for line in [*lines, suggested.clocks] if line)
     slot = suggested.slot
-    return Offer(
-        use_of(_when(slot, zone), [slot.room] if slot.room else []), suggested.headline, why
-    )
+    when = found_when(slot, str(asked.form.values.get("zone", "")), wanted.reader, asked)
+    return Offer(use_of(when, [slot.room] if slot.room else []), suggested.headline, why)
 
 
-def _when(slot: Slot, zone: ZoneInfo) -> Timed:
+def found_when(slot: AnySlot, zone_name: str, reader: User, asked: Asked | None) -> Timed:
+    """What the form is to hold for a slot, in the zone chosen in it."""
+    if isinstance(slot, SeriesSlot):
+        return asked.moved(slot.when) if asked else slot.when
+    zone = ZoneInfo(zone_name) if is_zone(zone_name) else reader.zone
     start = slot.stretch.start.astimezone(zone).replace(tzinfo=None)
     return Timed(start, zone, slot.stretch.length)

@@ -8,9 +8,9 @@ from django.db.models import Case, Q, Value, When
 
 from meetings.availability import Times, times
 from meetings.intervals import Stretch
-from meetings.models import Meeting
-from meetings.slots import Slot, Wish, slots_in
+from meetings.slots import AnySlot, Wish, find_series_slots, slots_in
 from meetings.views.findform import Wanted
+from meetings.views.findplan import Asked
 from meetings.wallclock import day_in
 from rooms.models import Room, RoomQuerySet
 
@@ -23,21 +23,29 @@ class Searched(NamedTuple):
 
     found: Times
     wish: Wish
-    slots: list[Slot]
+    slots: Sequence[AnySlot]
 
 
 def search(
-    wanted: Wanted, rooms: Sequence[Room], *, meeting: Meeting | None, now: datetime
+    wanted: Wanted, rooms: Sequence[Room], *, asked: Asked | None, now: datetime
 ) -> Searched:
     """The best times, in one of `rooms` if one is wanted. A constant number of queries.
 
-    What `meeting`, which is being edited, takes does not count.
+    `asked` is the form that a time is looked for, if there is one: what it edits does not
+    count, and of a series all dates are weighed.
     """
     zone = wanted.reader.zone
     window = Stretch(day_in(wanted.first, zone).start, day_in(wanted.last, zone).end)
     required, optional = wanted.users("required"), wanted.users("optional")
+    ignoring, ignored = asked.ignoring if asked else (None, None)
     found = times(
-        [*required, *optional], rooms, window, now=now, ignoring=meeting, holder=wanted.reader
+        [*required, *optional],
+        rooms,
+        window,
+        now=now,
+        ignoring=ignoring,
+        ignored=ignored,
+        holder=wanted.reader,
     )
     wish = Wish(
         required=required,
@@ -50,10 +58,16 @@ def search(
         amenities=wanted.amenities,
         site=wanted.site,
         rooms=tuple(rooms),
-        ignoring=meeting,
+        ignoring=ignoring,
         holder=wanted.reader,
     )
-    return Searched(found, wish, slots_in(found, wish, now=now, most=MOST_SUGGESTIONS))
+    if asked and asked.series:
+        slots: Sequence[AnySlot] = find_series_slots(
+            wish, asked.series, asked.rrule, now=now, most=MOST_SUGGESTIONS
+        )
+    else:
+        slots = slots_in(found, wish, now=now, most=MOST_SUGGESTIONS)
+    return Searched(found, wish, slots)
 
 
 def candidates(rooms: RoomQuerySet, wanted: Wanted) -> list[Room]:

@@ -12,7 +12,7 @@ from accounts.models import User
 from meetings.availability import PersonTime, RoomTime, Times
 from meetings.intervals import Stretch, subtract
 from meetings.scheduler import Place
-from meetings.slots import Slot
+from meetings.slots import AnySlot
 from meetings.timewords import clock, offset_words, zone_place, zone_short
 from meetings.views.canvas import Canvas, Span, hours_around
 from meetings.views.findform import Wanted
@@ -68,7 +68,12 @@ class DayStrips:
 
 
 def day_strips(
-    wanted: Wanted, found: Times, rooms: Sequence[Room], slots: Sequence[Slot], *, days: set[date]
+    wanted: Wanted,
+    found: Times,
+    rooms: Sequence[Room],
+    slots: Sequence[AnySlot],
+    *,
+    days: set[date],
 ) -> list[DayStrips]:
     """These days, each against the same hours. `found` has everybody's time and the rooms'."""
     zone = wanted.reader.zone
@@ -80,7 +85,7 @@ def day_strips(
     return [_drawn(canvas, wanted, found, rooms, slots) for canvas in canvases]
 
 
-def shown_rooms(slots: Sequence[Slot], rooms: Sequence[Room]) -> list[Room]:
+def shown_rooms(slots: Sequence[AnySlot], rooms: Sequence[Room]) -> list[Room]:
     """The rooms that have a strip: the suggested ones, then the next best."""
     ordered = [slot.room for slot in slots if slot.room] + list(rooms)
     return list({room.pk: room for room in ordered}.values())[:MOST_ROOM_ROWS]
@@ -94,7 +99,7 @@ def is_off(wanted: Wanted, found: Times, day: date) -> bool:
     return bool(said) and not any(s.overlaps(within) for stretches in said for s in stretches)
 
 
-def _shown(found: Times, slots: Sequence[Slot]) -> Iterator[Stretch]:
+def _shown(found: Times, slots: Sequence[AnySlot]) -> Iterator[Stretch]:
     """What should lie within the hours drawn: working hours and suggestions."""
     for person in found.people.values():
         yield from person.works or ()
@@ -102,7 +107,11 @@ def _shown(found: Times, slots: Sequence[Slot]) -> Iterator[Stretch]:
 
 
 def _drawn(
-    canvas: Canvas, wanted: Wanted, found: Times, rooms: Sequence[Room], slots: Sequence[Slot]
+    canvas: Canvas,
+    wanted: Wanted,
+    found: Times,
+    rooms: Sequence[Room],
+    slots: Sequence[AnySlot],
 ) -> DayStrips:
     groups = [*_zones(canvas, wanted, found)]
     if wanted.guests:

@@ -10,7 +10,7 @@ from hypothesis.extra.django import TestCase
 
 from meetings import scheduler
 from meetings.slots import alternatives
-from rooms.models import OpeningHours, Room
+from rooms.models import Closure, OpeningHours, Room
 from tests.factories import (
     NOW,
     RoomFactory,
@@ -57,6 +57,15 @@ def test_another_room_that_fits_when_the_asked_one_is_taken():
     assert (first.rooms, first.swapped) == ((large,), True)
     assert small not in first.rooms
     assert huge not in first.rooms
+
+
+def test_a_room_need_not_be_tidied_before_it_is_shut():
+    room = RoomFactory.create(buffer_before=15, buffer_after=15)
+    book(cy(), "2027-03-10 10:00", 60, rooms=(room,))
+    shut = (at("2027-03-10 12:30"), at("2027-03-10 13:00"))
+    Closure.objects.create(room=room, during=shut, reason="new floor")
+    found = offers(works(ana(), (11, 14)), "2027-03-10 10:00", 60, rooms=(room,))
+    assert starts(found)[:2] == ["2027-03-10 11:30", "2027-03-10 13:00"]
 
 
 def test_never_in_the_past():
