@@ -112,9 +112,9 @@ def _deliver(change: Change, now: datetime) -> None:
     told = recipients(change)
     for message, kinds in FOLDS.items():
         _drop_older(kinds, [t.person for t in told if t.message == message])
-    Delivery.objects.bulk_create(
-        [_delivery(change, t, now) for t in told if _address(change, t)], ignore_conflicts=True
-    )
+    rows = [_delivery(change, t, now) for t in told if _address(change, t)]
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    logger.info("Change %s is announced in %d messages", change.pk, len(rows))
 
 
 def _drop_older(kinds: tuple[str, ...], people: list[Invitation]) -> None:

@@ -121,6 +121,7 @@ def _send(row: Delivery, post: Post, now: datetime) -> None:
         _try_later(row, now, f"{type(error).__name__}: {error}")
     else:
         _record(row, status=Delivery.Status.SENT, kind=message.kept_kind, sent_at=now, error="")
+        logger.info("Delivery %s of change %s left", row.uid, row.change_id)
         if message.kind == Delivery.Kind.INVITATION:
             Invitation.objects.filter(pk=row.invitation_id).update(sent_at=now)
 
@@ -132,15 +133,17 @@ def _record(row: Delivery, **outcome: object) -> None:
     )
 
 
-def _fail(row: Delivery, reason: str) -> None:
-    _record(row, status=Delivery.Status.FAILED, error=reason)
+def _fail(row: Delivery, reason: str, **doubt: bool) -> None:
+    _record(row, status=Delivery.Status.FAILED, error=reason, **doubt)
+    # Why is for those who may read the row: a mail server's words quote the address.
+    logger.warning("Delivery %s of change %s has failed", row.uid, row.change_id)
 
 
 def _try_later(row: Delivery, now: datetime, reason: str, *, in_doubt: bool = False) -> None:
     """Wait longer each time, never all at once; the last try was the last."""
     doubt = row.in_doubt or in_doubt
     if row.attempts >= TRIES:
-        _record(row, status=Delivery.Status.FAILED, error=reason, in_doubt=doubt)
+        _fail(row, reason, in_doubt=doubt)
         return
     wait = WAITS[row.attempts - 1] * random.uniform(0.8, 1.2)
     _still_ours([row], next_attempt_at=now + wait, error=reason, in_doubt=doubt)

@@ -3,6 +3,7 @@
 And reminders are made whose time went by while something had been called off that was undone.
 """
 
+import logging
 from typing import Any
 
 from django_q.tasks import async_task
@@ -10,6 +11,8 @@ from django_q.tasks import async_task
 from meetings.events import announced
 from meetings.models import Change
 from notifications.reminders import make_good
+
+logger = logging.getLogger(__name__)
 
 WAKE = "notifications.tasks.wake"
 
@@ -21,7 +24,12 @@ def listen() -> None:
 
 
 def wake_worker(*, change: Change, **kwargs: Any) -> None:
-    """Enqueue the task that announces, in the same transaction: it commits or vanishes with it."""
+    """Enqueue the task that announces, in the same transaction: it commits or vanishes with it.
+
+    The log ties the change's number to the request. It may be announced by another task than the
+    one that is enqueued here, when its undo window is over.
+    """
+    logger.info("Change %s of meeting %s: %s", change.pk, change.meeting_id, change.kind)
     if change.announced_at is None:
         async_task(WAKE)
 

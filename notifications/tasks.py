@@ -1,5 +1,6 @@
 """What the queue runs: all that is due now. Running it twice, or at once, is harmless."""
 
+import logging
 import time
 
 from django.utils import timezone
@@ -13,6 +14,8 @@ from notifications.extending import extend_due
 from notifications.observers import WAKE
 from notifications.reminders import remind
 
+logger = logging.getLogger(__name__)
+
 # Well below the time the queue gives a task, so that no slow mail server gets a worker killed.
 SECONDS = Conf.TIMEOUT / 3
 # For how long messages may wait for series to be extended.
@@ -24,8 +27,15 @@ def wake() -> None:
 
     Series are extended when no message waits, and only for a moment at a time.
     """
-    drained = drain(until=time.monotonic() + SECONDS)
-    extended = drained and extend_due(timezone.now(), until=time.monotonic() + EXTENDING_SECONDS)
+    try:
+        drained = drain(until=time.monotonic() + SECONDS)
+        extended = drained and extend_due(
+            timezone.now(), until=time.monotonic() + EXTENDING_SECONDS
+        )
+    except Exception:
+        # Here, where it is still known what the matter was; the queue knows it as text only.
+        logger.exception("What is due could not be done")
+        raise
     if not (drained and extended):
         async_task(WAKE)
 

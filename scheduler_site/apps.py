@@ -9,5 +9,7 @@ class SchedulerSiteConfig(AppConfig):
     name = "scheduler_site"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from scheduler_site import checks  # noqa: F401
+        """Register the system checks, and follow tasks."""
+        from scheduler_site import checks, tasklog  # noqa: F401
+
+        tasklog.listen()

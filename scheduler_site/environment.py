@@ -8,6 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from scheduler_site.logs import FORMATS as LOG_FORMATS
+from scheduler_site.logs import LEVELS as LOG_LEVELS
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -35,6 +38,23 @@ def mode(bind: str) -> str:
     if text not in ("", "demo", "production"):
         raise ImproperlyConfigured(f"SCHEDULER_MODE is {text!r}; write demo or production.")
     return text or ("demo" if bind in LOOPBACK else "production")
+
+
+def choice(name: str, choices: tuple[str, ...], default: str) -> str:
+    """One of `choices`, whichever way it is written; raises ImproperlyConfigured."""
+    text = os.environ.get(name, "").strip() or default
+    for known in choices:
+        if text.lower() == known.lower():
+            return known
+    raise ImproperlyConfigured(f"{name} is {text!r}; write {', '.join(choices)}.")
+
+
+def logs(*, demo: bool) -> dict[str, str]:
+    """What is logged, and how: `level` and `form` for `logs.configuration`."""
+    return {
+        "level": choice("LOG_LEVEL", LOG_LEVELS, "WARNING" if demo else "INFO"),
+        "form": choice("LOG_FORMAT", LOG_FORMATS, "line" if demo else "json"),
+    }
 
 
 def database(url: str) -> dict[str, object]:

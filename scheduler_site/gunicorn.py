@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from notifications.kinship import die_with
+from scheduler_site import environment, logs
 
 wsgi_app = "scheduler_site.wsgi:application"
 _listener = os.environ.get("SCHEDULER_LISTENER")  # from the launcher, who holds the port
-_host = os.environ.get("BIND") or "127.0.0.1"
-_host = f"[{_host}]" if ":" in _host else _host
+_bind = os.environ.get("BIND") or "127.0.0.1"
+_host = f"[{_bind}]" if ":" in _bind else _bind
 bind = f"fd://{_listener}" if _listener else f"{_host}:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
 worker_class = "gthread"
@@ -20,8 +21,10 @@ graceful_timeout = 10
 control_socket_disable = True
 if Path("/dev/shm").is_dir():
     worker_tmp_dir = "/dev/shm"  # a heartbeat that no slow disk can hold up
-accesslog = None  # addresses hold tokens
+accesslog = None  # addresses hold tokens; see scheduler_site/access.py
 loglevel = "warning"
+# What it says itself is written as our own lines are.
+logconfig_dict = logs.configuration(**environment.logs(demo=environment.mode(_bind) == "demo"))
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -1,25 +1,111 @@
-"""What logs may not hold: the tokens that open an invitation, a feed or the API."""
+"""How log lines look: one JSON object each, or one for people to read. Both hold no data.
 
+Knows nothing of Django's settings: the web server's own log is written by it as well.
+"""
+
+import json
 import logging
-import re
+from datetime import UTC, datetime
+from typing import Any
 
-TOKEN_PATHS = re.compile(r"(/(?:rsvp|feeds)/)[^/\s\"']+")
-API_TOKENS = re.compile(r"(?i)(\bBearer\s+)[\w.~+/=-]+|(sch_)[\w-]{20,}")
+from scheduler_site import request_ids
+from scheduler_site.masking import described, mask, trace
+
+FORMATS = ("json", "line")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# What a record may bring beside its message (`extra=`): words of ours and numbers.
+FIELDS = ("method", "route", "status", "milliseconds", "user", "task")
 
 
-def mask_tokens(text: str) -> str:
-    """`text` with the token in each address or header replaced by `***`."""
-    return API_TOKENS.sub(r"\1\2***", TOKEN_PATHS.sub(r"\1***", text))
+def configuration(*, level: str, form: str) -> dict[str, Any]:
+    """What `logging.config.dictConfig` makes of it: lines of this form on standard error."""
+    passed_on: dict[str, Any] = {"handlers": [], "propagate": True}
+    quiet = {**passed_on, "level": max(level, "WARNING", key=LEVELS.index)}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {"()": "scheduler_site.logs.JsonLine"},
+            "line": {"()": "scheduler_site.logs.ReadableLine"},
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django": passed_on,
+            # Of a request that was refused the access line tells all.
+            "django.request": {**passed_on, "level": "ERROR"},
+            "django.server": quiet,
+            # Several lines every few seconds, for the tasks that show life.
+            "django-q": quiet,
+            "gunicorn.error": quiet,
+        },
+    }
 
 
-class MaskTokens(logging.Filter):
-    """Masks the message of each record, its arguments and its traceback's text included."""
+def route_of(request: Any) -> str:
+    """The pattern of a request's address, since the address itself may hold a token or a name."""
+    match = getattr(request, "resolver_match", None)
+    return f"/{match.route}" if match is not None else "unmatched"
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record in place; nothing is dropped."""
-        record.msg, record.args = mask_tokens(record.getMessage()), None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-        if record.exc_text:
-            record.exc_text = mask_tokens(record.exc_text)
-        return True
+
+def told(record: logging.LogRecord) -> str:
+    """A record's message: exceptions described, the address of a request by its route, masked."""
+    if isinstance(record.args, tuple):
+        path = getattr(getattr(record, "request", None), "path", None)
+        written = path and path.encode("unicode_escape").decode("ascii")
+        args: Any = tuple(
+            described(arg)
+            if isinstance(arg, BaseException)
+            else route_of(record.request)  # type: ignore[attr-defined]  # brought by Django
+            if path and arg in (path, written)
+            else arg
+            for arg in record.args
+        )
+        message = str(record.msg) % args if args else str(record.msg)
+    else:
+        message = record.getMessage()
+    if record.name == "django-q" and "Traceback" in message:
+        message = message.partition(" - ")[0]  # the task itself has logged why it failed
+    return mask(message)
+
+
+def time_of(record: logging.LogRecord) -> str:
+    """When it was logged: ISO 8601 in UTC, to the millisecond."""
+    moment = datetime.fromtimestamp(record.created, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class JsonLine(logging.Formatter):
+    """One JSON object per line: `time`, `level`, `logger`, `message`, `process`, and what there is
+    of `request_id`, `exception` and FIELDS.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(self.values(record), ensure_ascii=False)
+
+    def values(self, record: logging.LogRecord) -> dict[str, object]:
+        """What the line holds."""
+        values: dict[str, object] = {
+            "time": time_of(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": told(record),
+            "process": record.process,
+            "request_id": request_ids.current() or None,
+        }
+        values |= {name: getattr(record, name, None) for name in FIELDS}
+        if record.exc_info and record.exc_info[1]:
+            values["exception"] = trace(record.exc_info[1])
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class ReadableLine(logging.Formatter):
+    """A line for people; a traceback follows on lines of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = told(record).replace("\n", "\\n")
+        request = f" [{request_ids.current()}]" if request_ids.current() else ""
+        line = f"{time_of(record)} {record.levelname} {record.name}{request}: {message}"
+        if record.exc_info and record.exc_info[1]:
+            line += "\n" + trace(record.exc_info[1])
+        return line

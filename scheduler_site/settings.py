@@ -6,7 +6,7 @@ from email.utils import formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scheduler_site import environment
+from scheduler_site import environment, logs
 
 # One time zone database everywhere: the pinned tzdata package, not the machine's.
 zoneinfo.reset_tzpath(())
@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "scheduler_site.access.AccessLog",
     "scheduler_site.middleware.RefuseForwarded",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -208,18 +209,4 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Logs ----------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"mask_tokens": {"()": "scheduler_site.logs.MaskTokens"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["mask_tokens"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
-    "loggers": {"django_q": {"handlers": [], "propagate": True, "level": "WARNING"}},
-}
+LOGGING = logs.configuration(**environment.logs(demo=DEMO))
