@@ -3,14 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from notifications.models import Delivery
+from notifications.models import Delivery, DeliveryQuerySet
 
 # Tasks are only hints, and a malformed schedule would stop the queue: nothing to edit there.
 admin.site.unregister([Failure, OrmQ, Schedule, Success])
@@ -74,17 +73,9 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return str(_("Busy")) if delivery.meeting.is_private else delivery.meeting.title
 
     @admin.action(description=_("Try again now"), permissions=["retry"])
-    def try_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
-        """Failed ones, and those that wait for their next try, are due at once.
-
-        What has left is left alone: its organizer can send an invitation again.
-        """
-        now = timezone.now()
-        waiting = deliveries.unclaimed().filter(not_before__lte=now)  # type: ignore[attr-defined]
-        count = waiting.update(next_attempt_at=now)
-        count += deliveries.filter(status=Delivery.Status.FAILED).update(
-            status=Delivery.Status.WAITING, next_attempt_at=now, attempts=0, error=""
-        )
+    def try_again(self, request: HttpRequest, deliveries: DeliveryQuerySet) -> None:
+        """Failed ones, and those that wait for their next try, are due at once."""
+        count = deliveries.try_again(timezone.now())
         self.message_user(
             request,
             ngettext("%d message leaves in a moment.", "%d messages leave in a moment.", count)

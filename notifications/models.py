@@ -38,6 +38,20 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         )
         return self.filter(~Exists(older))
 
+    def failed(self) -> Self:
+        """Those that are not tried again by themselves."""
+        return self.filter(status=Delivery.Status.FAILED)
+
+    def try_again(self, now: datetime) -> int:
+        """Have the failed ones leave at once, and those that wait for their next try; how many.
+
+        What has left is left alone: its organizer can send an invitation again.
+        """
+        count = self.unclaimed().filter(not_before__lte=now).update(next_attempt_at=now)
+        return count + self.failed().update(
+            status=Delivery.Status.WAITING, next_attempt_at=now, attempts=0, error=""
+        )
+
     def about(self, kinds: Iterable[str]) -> Self:
         """Those of these kinds."""
         return self.filter(kind__in=list(kinds))

@@ -16,6 +16,8 @@ SITE = 8  # settings, addresses, how it is started: above the seven floors
 FLOORS = {
     # 1: time itself. Pure functions and values, no Django.
     1: [
+        "accounts.meters",
+        "accounts.processes",
         "accounts.zones",
         "meetings.ical",
         "meetings.ical.*",
@@ -34,6 +36,7 @@ FLOORS = {
         "*.models",
         "*.models.*",
         "accounts.commandline",  # what every command is made of: a type
+        "accounts.rest",  # what the operations of all apps share: types
         "accounts.http",  # the request of somebody signed in: a type
         "meetings.drafts",
         "meetings.ruledays",
@@ -79,8 +82,10 @@ FLOORS = {
     5: ["meetings.scheduler", "meetings.scheduler.*"],
     # 6: reactions.
     6: [
+        "meetings.counting",
         "meetings.newcomers",
         "notifications.announcing",
+        "notifications.backlog",
         "notifications.channels",
         "notifications.channels.*",
         "notifications.dates",
@@ -106,6 +111,7 @@ FLOORS = {
         "*.admin",
         "*.admin.*",
         "*.api",
+        "*.api.*",
         "*.apps",
         "*.context",
         "*.forms",

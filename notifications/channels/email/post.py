@@ -13,7 +13,7 @@ from smtplib import (
 from types import TracebackType
 from typing import Self
 
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext as _
 
 from notifications.channels import Deferred, Lost, Refused, Unreachable
@@ -43,7 +43,10 @@ class EmailPost:
 
     def send(self, telling: Telling) -> None:
         """Hand one message over; raises Undelivered."""
-        mail = mail_of(telling)
+        self.hand_over(mail_of(telling))
+
+    def hand_over(self, mail: EmailMessage) -> None:
+        """Give the server any mail; raises Undelivered."""
         self._connect()
         try:
             self._server.send_messages([mail])
