@@ -96,13 +96,18 @@ def session_of(person: User, url: str) -> dict[str, str]:
     return {"name": name, "value": client.cookies[name].value, "url": url}
 
 
-def assert_accessible(page: Page) -> None:
-    """axe finds no violation, and nothing makes the page scroll sideways.
+def settled(page: Page) -> None:
+    """Wait until the page is whole, and all it has asked for stands on it.
 
-    The page is judged when it is whole: before, wait for what only the page that is meant shows.
+    For a page that is left for another one, wait first for what only the other one shows.
     """
     page.wait_for_load_state()
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+
+
+def assert_accessible(page: Page) -> None:
+    """axe finds no violation, and nothing makes the page scroll sideways; see `settled`."""
+    settled(page)
     found = Axe().run(page).response["violations"]
     assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

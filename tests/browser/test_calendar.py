@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -13,7 +13,7 @@ from accounts.models import User
 from meetings.models import Meeting
 from tests import factories
 from tests.browser.conftest import DESKTOP, LOOKS, PHONE, Look, Visit, assert_accessible
-from tests.factories import answer, at, book
+from tests.factories import BERLIN, answer, at, book
 
 pytestmark = pytest.mark.browser
 
@@ -28,11 +28,16 @@ def ben(transactional_db: None) -> User:
     return factories.works(factories.ben())
 
 
+def today() -> date:
+    """Today where Ana and Ben are."""
+    return timezone.localdate(timezone=BERLIN)
+
+
 @pytest.fixture
 def review(ana: User, ben: User) -> Iterator[Meeting]:
     """Ben is asked to a review in the Blue Room, next week on Wednesday, among other things."""
     room = factories.RoomFactory.create(name="Blue Room")
-    day = timezone.localdate() + timedelta(days=7)
+    day = today() + timedelta(days=7)
     day += timedelta(days=2 - day.weekday())
     before = timezone.now()
     texts = {"description": "What there is", "join_link": "https://meet.example.com/review"}
@@ -90,7 +95,7 @@ def test_leafing_keeps_the_page_and_back_works(visit: Visit, review: Meeting, be
 
 
 def week_after(weeks: int) -> str:
-    day = timezone.localdate() + timedelta(days=7 * (weeks + 1))
+    day = today() + timedelta(days=7 * (weeks + 1))
     return f"/calendar/week/{day}/$"
 
 
@@ -186,7 +191,7 @@ def test_a_phone_shows_one_day_at_a_time(visit: Visit, review: Meeting, ben: Use
 
 
 def test_the_hand_moves_in_the_readers_zone(visit: Visit, ben: User) -> None:
-    noon = at(f"{timezone.localdate()} 12:00")
+    noon = at(f"{today()} 12:00")
     with time_machine.travel(noon):
         page = visit("/", by=ben, timezone_id="America/New_York")
         hand = page.locator(".now-tag")

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from meetings.models import Meeting
 from rooms.models import Room
-from tests.browser.conftest import LOOKS, PHONE, Look, Visit, assert_accessible
-from tests.browser.test_form import invite
+from tests.browser.conftest import LOOKS, PHONE, Look, Visit, assert_accessible, settled
+from tests.browser.test_form import invite, write
 from tests.factories import (
     AmenityFactory,
     RoomFactory,
@@ -46,17 +46,19 @@ def test_two_people_a_room_and_the_first_suggestion(visit: Visit) -> None:
 
     page.get_by_label("Length").select_option("30")
     expect(first).to_contain_text("Wed 10, 11:00–11:30")
-    assert "length=30" in page.url
+    expect(page).to_have_url(re.compile("length=30"))
     page.go_back()
     expect(first).to_contain_text("Wed 10, 11:00–12:00")
     expect(page.get_by_label("Length")).to_have_value("60")
     expect(page.get_by_role("button", name="Remove Cy Young")).to_be_visible()
+    settled(page)
 
     first.click()
     expect(page.get_by_label("From")).to_have_value("11:00")
     expect(page.get_by_role("checkbox", name="Blue Room")).to_be_checked()
     expect(page.locator("#live").get_by_text("Nothing collides")).to_be_visible()
-    page.get_by_role("textbox", name="Title").fill("Design review")
+    settled(page)
+    write(page.get_by_role("textbox", name="Title"), "Design review")
     page.get_by_role("button", name="Create and invite 2").click()
     page.wait_for_url("**/calendar/week/2094-03-10/?meeting=*")
     meeting = Meeting.objects.get(organizer=organizer)
@@ -99,10 +101,13 @@ def test_a_form_comes_back_with_a_time(visit: Visit) -> None:
     expect(page.get_by_role("checkbox", name="Blue Room")).to_be_checked()
     expect(page.locator("#live").get_by_text("Nothing collides")).to_be_visible()
 
+    settled(page)
     page.get_by_role("button", name="Find a time").click()
+    expect(page.get_by_role("heading", name="Best times")).to_be_focused()
     assert_accessible(page)
     page.get_by_role("button", name="Show everybody’s days").click()
     expect(page.get_by_role("heading", name="Find a time for Design review")).to_be_visible()
+    settled(page)
     page.locator(".offer", has_text="Wed 10, 9:00–10:00").click()
     expect(page.get_by_role("textbox", name="Title")).to_have_value("Design review")
     expect(page.get_by_role("textbox", name="About")).to_have_value("Bring pens")

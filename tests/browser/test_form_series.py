@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -9,7 +10,8 @@ from playwright.sync_api import expect
 
 from meetings.models import Meeting
 from rooms.models import Room
-from tests.browser.conftest import LOOKS, Look, Visit, assert_accessible
+from tests.browser.conftest import LOOKS, Look, Visit, assert_accessible, settled
+from tests.browser.test_form import write
 from tests.factories import RoomFactory, SiteFactory, ana, book, cy, works
 
 pytestmark = pytest.mark.browser
@@ -36,19 +38,21 @@ def test_a_series_is_built_and_its_date_decided(visit: Visit, look: Look) -> Non
     page = visit(NEW, by=organizer, look=look)
     said = page.locator("#repeat-said")
     expect(page.get_by_label("Mon", exact=True)).to_be_hidden()
-    page.get_by_label("Title").fill("Planning")
+    write(page.get_by_label("Title"), "Planning")
     page.get_by_label("Repeat", exact=True).select_option("weekly")
     expect(page.get_by_label("Wed", exact=True)).to_be_checked()
     expect(said).to_contain_text("Every Wednesday at 10:00")
     expect(page.locator("#unit-weekly")).to_have_text("week")
 
+    settled(page)
     page.get_by_label("ends", exact=True).select_option("after")
+    settled(page)
     page.get_by_label("Number of times").fill("0")
-    page.get_by_label("Number of times").blur()
     expect(said.locator(".problem")).to_be_visible()
     page.get_by_label("Number of times").fill("6")
-    page.get_by_label("Number of times").blur()
     expect(said).to_contain_text("6 times")
+    page.get_by_label("Number of times").blur()
+    settled(page)
     expect(page.locator(".series")).to_contain_text("1 of 6 dates collides")
     assert_accessible(page)
     wide = "Math.max(document.body.scrollWidth, document.querySelector('main').scrollWidth)"
@@ -73,12 +77,15 @@ def test_a_series_is_built_and_its_date_decided(visit: Visit, look: Look) -> Non
     expect(said).to_contain_text("Every day at 10:00, 2 times")
 
 
-def test_what_was_typed_goes_along_to_other_dates_and_is_undone(visit: Visit) -> None:
+def test_what_was_typed_goes_along_to_other_dates_and_is_undone(
+    visit: Visit, settings: Any
+) -> None:
+    settings.UNDO_SECONDS = 60
     organizer, now = works(ana()), timezone.now()
     meeting = book(organizer, f"{FIRST} 10:00", rrule="FREQ=WEEKLY;COUNT=4", now=now)
     page = visit(f"/meetings/{meeting.uid}/edit/?date={SECOND}", by=organizer)
-    page.get_by_label("Title").fill("Retro")
-    page.locator("#start").fill("15:00")
+    write(page.get_by_label("Title"), "Retro")
+    write(page.locator("#start"), "15:00")
     page.get_by_role("link", name="This and following").click()
     expect(page.get_by_role("link", name="This and following")).to_be_focused()
     expect(page.locator("#foot")).to_contain_text("Moves 3 dates")
@@ -86,6 +93,7 @@ def test_what_was_typed_goes_along_to_other_dates_and_is_undone(visit: Visit) ->
     expect(page.locator("#foot")).to_contain_text("Moves 4 dates")
     expect(page.get_by_label("Title")).to_have_value("Retro")
     expect(page.locator("#date")).to_have_value(f"{FIRST}")
+    settled(page)
     page.get_by_role("button", name="Save").click()
     toast = page.locator(".toast", has_text="Retro is changed.")
     expect(toast.locator("[data-left]")).to_have_text(re.compile(r"^\d+$"))

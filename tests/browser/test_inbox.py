@@ -90,13 +90,13 @@ def test_new_mail_comes_in_by_itself_and_the_filter_stays(visit: Visit) -> None:
     page = visit("/dev/mail/", by=factories.ana())
     expect(page.get_by_text("No mail yet.")).to_be_visible()
     send_mail("First", "", None, ["ben@example.com"])
-    expect(page.get_by_text("First")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("First")).to_be_visible()
     page.get_by_label("To").fill("cy@")
     page.get_by_label("To").press("Enter")
     expect(page.get_by_text("No mail to “cy@”.")).to_be_visible()
     send_mail("Second", "", None, ["ben@example.com"])
     send_mail("Third", "", None, ["cy@example.com"])
-    expect(page.get_by_text("Third")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Third")).to_be_visible()
     expect(page.get_by_text("Second")).to_have_count(0)
 
 

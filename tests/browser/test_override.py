@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from meetings.models import Meeting
 from tests.browser.conftest import DESKTOP, PHONE, Look, Visit, assert_accessible
-from tests.browser.test_form import NEW, rooms
+from tests.browser.test_form import NEW, rooms, write
 from tests.factories import ana
 from tests.meetings.test_override import allowed
 
@@ -41,7 +41,7 @@ def test_a_room_is_taken_with_a_reason(visit: Visit, look: Look) -> None:
     take.click()
     expect(page.get_by_role("alert")).to_contain_text("Say why")
     assert_accessible(page)
-    page.get_by_role("textbox", name="Why?").fill("The board meets here")
+    write(page.get_by_role("textbox", name="Why?"), "The board meets here")
     take.click()
     taken(page, taker)
 

@@ -1,5 +1,6 @@
 """Proposing another time in a real browser: from the guest's phone to the mail about the move."""
 
+import re
 import time
 
 import pytest
@@ -115,9 +116,11 @@ def test_what_collides_is_accessible_to_say(
     desk = visit(meeting.get_absolute_url(), by=organizer, look=PHONE)
     assert_accessible(desk)
     desk.locator("#proposals").get_by_role("button", name="Accept").click()
+    expect(desk.get_by_role("link", name="Back to the proposals")).to_be_visible()
     expect(desk.get_by_text("You are busy").first).to_be_visible()
     assert_accessible(desk)
     desk.get_by_role("link", name="Back to the proposals").click()
+    expect(desk).to_have_url(re.compile(meeting.get_absolute_url()))
     desk.get_by_text("Decline", exact=True).last.click()
     desk.get_by_label("Why, if you like").fill("I cannot then.")
     desk.get_by_role("button", name="Decline these times").click()
