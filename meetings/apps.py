@@ -9,7 +9,8 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self) -> None:
-        """Listen to who confirms an address."""
-        from meetings import newcomers
+        """Listen to who confirms an address, and count what changes."""
+        from meetings import counting, newcomers
 
         newcomers.listen()
+        counting.listen()

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts import meters
 from accounts.models import User
 from meetings.availability import Busy, Taken, closures_of, occupied, open_time, working_time
 from meetings.intervals import IntervalTree, Stretch
@@ -104,6 +105,12 @@ def find_conflicts(proposal: Proposal, *, now: datetime) -> list[Problem]:
 
     Three queries, however many dates there are.
     """
+    dates = "one" if len(proposal.dates) == 1 else "several"
+    with meters.conflict_checks.labels(dates).time():
+        return _find_conflicts(proposal, now)
+
+
+def _find_conflicts(proposal: Proposal, now: datetime) -> list[Problem]:
     people = () if proposal.free else proposal.people
     taken = occupied(
         [asked.user for asked in people],

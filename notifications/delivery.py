@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.utils.translation import gettext as _
 
+from accounts import meters
 from meetings.models import BESIDE, Change, Invitation
 from notifications.channels import Deferred, Lost, Post, Refused, Unreachable
 from notifications.channels.email import EmailPost
@@ -42,10 +43,11 @@ def send_due(now: datetime, *, until: float) -> bool:
     Returns whether it is worth going on: not if nothing was due or nothing can leave.
     """
     claimed = claim(now)
+    began = time.monotonic()
     going = bool(claimed)
     for channel, rows in groupby(claimed, key=attrgetter("channel")):
         with CHANNELS[channel]() as post:
-            going = _send_all(list(rows), post, now, until) and going
+            going = _send_all(list(rows), post, now, began=began, until=until) and going
     return going
 
 
@@ -79,13 +81,15 @@ def claim(now: datetime) -> list[Delivery]:
     return sorted(rows, key=lambda row: ids.index(row.pk))
 
 
-def _send_all(rows: Sequence[Delivery], post: Post, now: datetime, until: float) -> bool:
+def _send_all(
+    rows: Sequence[Delivery], post: Post, now: datetime, *, began: float, until: float
+) -> bool:
     for n, row in enumerate(rows):
         if time.monotonic() > until:
             _give_back(rows[n:], now)
             return True
         try:
-            _send(row, post, now)
+            _send(row, post, now, began=began)
         except Lost as error:
             _try_later(row, now, str(error), in_doubt=True)
             _give_back(rows[n + 1 :], now)
@@ -96,7 +100,7 @@ def _send_all(rows: Sequence[Delivery], post: Post, now: datetime, until: float)
     return True
 
 
-def _send(row: Delivery, post: Post, now: datetime) -> None:
+def _send(row: Delivery, post: Post, now: datetime, *, began: float) -> None:
     """Send one claimed row and record how it went; raises Lost or Unreachable."""
     if row.attempts > TRIES:
         _fail(row, row.error or _("It was begun %(n)d times and never finished.") % {"n": TRIES})
@@ -124,6 +128,7 @@ def _send(row: Delivery, post: Post, now: datetime) -> None:
         logger.info("Delivery %s of change %s left", row.uid, row.change_id)
         if message.kind == Delivery.Kind.INVITATION:
             Invitation.objects.filter(pk=row.invitation_id).update(sent_at=now)
+        _count_sent(row, (now - row.not_before).total_seconds() + time.monotonic() - began)
 
 
 def _record(row: Delivery, **outcome: object) -> None:
@@ -135,8 +140,14 @@ def _record(row: Delivery, **outcome: object) -> None:
 
 def _fail(row: Delivery, reason: str, **doubt: bool) -> None:
     _record(row, status=Delivery.Status.FAILED, error=reason, **doubt)
+    meters.deliveries_failed.labels(row.channel).inc()
     # Why is for those who may read the row: a mail server's words quote the address.
     logger.warning("Delivery %s of change %s has failed", row.uid, row.change_id)
+
+
+def _count_sent(row: Delivery, waited: float) -> None:
+    is_reminder = row.kind == Delivery.Kind.REMINDER
+    (meters.reminders if is_reminder else meters.deliveries).labels(row.channel).observe(waited)
 
 
 def _try_later(row: Delivery, now: datetime, reason: str, *, in_doubt: bool = False) -> None:

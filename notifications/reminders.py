@@ -73,6 +73,17 @@ def reminders_due(now: datetime) -> bool:
     return _dates(all_day=False).filter(found).exists()
 
 
+def lateness(now: datetime) -> timedelta:
+    """How far the making of reminders is behind; nothing in the usual course. One query."""
+    behind = [
+        now
+        + timedelta(minutes=cursor.lead)
+        - (_next_quarter(cursor.served_until) if cursor.all_day else cursor.served_until + LAG)
+        for cursor in ReminderCursor.objects.filter(lead__in=REMINDER_LEADS)
+    ]
+    return max([timedelta(0), *behind])
+
+
 def _pass(lead: int, now: datetime, *, all_day: bool) -> bool:
     """One batch of one lead; whether something was found, so that there may be more."""
     until = now + timedelta(minutes=lead)

@@ -9,7 +9,8 @@ class SchedulerSiteConfig(AppConfig):
     name = "scheduler_site"
 
     def ready(self) -> None:
-        """Register the system checks, and follow tasks."""
-        from scheduler_site import checks, tasklog  # noqa: F401
+        """Register the system checks, follow tasks, and time queries."""
+        from scheduler_site import checks, tasklog, timing  # noqa: F401
 
         tasklog.listen()
+        timing.listen()

@@ -20,6 +20,11 @@ def data_directory() -> Path:
     return Path(os.environ.get("SCHEDULER_DATA_DIR") or clone / "var").resolve()
 
 
+def metrics_directory() -> Path:
+    """Where the processes of this machine count; nobody needs to keep it."""
+    return data_directory() / "metrics"
+
+
 def integer(name: str, default: int, *, lowest: int = 0) -> int:
     """A whole number of at least `lowest`; raises ImproperlyConfigured with what to write."""
     text = os.environ.get(name, "").strip()

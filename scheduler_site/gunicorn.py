@@ -4,8 +4,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+from accounts import meters, processes
 from notifications.kinship import die_with
 from scheduler_site import environment, logs
+
+os.environ[processes.DIRECTORY] = str(environment.metrics_directory())
 
 wsgi_app = "scheduler_site.wsgi:application"
 _listener = os.environ.get("SCHEDULER_LISTENER")  # from the launcher, who holds the port
@@ -27,6 +30,13 @@ loglevel = "warning"
 logconfig_dict = logs.configuration(**environment.logs(demo=environment.mode(_bind) == "demo"))
 
 
+def when_ready(server: Any) -> None:
+    """The master counts nothing, but it uses memory."""
+    processes.enter("web_master")
+
+
 def post_fork(server: Any, worker: Any) -> None:
     """A worker whose master was killed lets go of the port."""
     die_with(worker.ppid)
+    processes.enter("web")
+    meters.request_threads.labels("web").set(threads)

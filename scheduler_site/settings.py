@@ -6,6 +6,7 @@ from email.utils import formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from accounts import processes
 from scheduler_site import environment, logs
 
 # One time zone database everywhere: the pinned tzdata package, not the machine's.
@@ -13,6 +14,9 @@ zoneinfo.reset_tzpath(())
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = environment.data_directory()
+
+# The library for metrics knows its folder by this name only.
+os.environ[processes.DIRECTORY] = str(environment.metrics_directory())
 
 # The service ---------------------------------------------------------------
 BIND = os.environ.get("BIND") or "127.0.0.1"
@@ -63,6 +67,7 @@ MIDDLEWARE = [
     "scheduler_site.middleware.RefuseForwarded",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "scheduler_site.timing.Timing",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,7 +1,15 @@
 """Settings under test: the real ones, with a cheap password hasher."""
 
+import os
+
+from accounts import processes
 from scheduler_site.settings import *  # noqa: F403
-from scheduler_site.settings import DATABASES
+from scheduler_site.settings import DATA_DIR, DATABASES
+
+# Each process of the tests counts for itself.
+os.environ[processes.DIRECTORY] = str(
+    DATA_DIR / "metrics-of-tests" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+)
 
 # A test's threads come and go, and must not keep the database from being dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0

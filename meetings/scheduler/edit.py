@@ -36,7 +36,7 @@ from meetings.scheduler.plans import (
     proposal_of,
     require_recent,
 )
-from meetings.scheduler.policies import Policy, policy_of
+from meetings.scheduler.policies import Policy
 from meetings.scheduler.proposing import require_open, take_proposal
 from meetings.scheduler.rearranging import Arrangement, arrange
 from meetings.scheduler.remembering import remember, rows_of
@@ -45,6 +45,7 @@ from meetings.scheduler.reshaping import (
     orphans_of,
     split_off,
 )
+from meetings.scheduler.resolving import resolved
 from meetings.scheduler.revising import Revision, revise
 from meetings.scheduler.seats import Seating
 from meetings.scheduler.sheets import decide, with_own_rooms
@@ -135,7 +136,7 @@ def edit(
                 _("Say what is to become of the changed dates that the new rule does not give."),
                 dates=[row.recurrence_id for row in made.orphans],
             )
-        plan = policy_of(policy).resolve(plan, by=by, now=now, seen=seen)
+        plan = resolved(policy, plan, by=by, now=now, seen=seen, decisions=decisions)
         locks.require(plan)
         displace(plan, policy, by=by, now=now)
         window = NO_WINDOW if plan.displaced else undo

@@ -29,8 +29,8 @@ from meetings.scheduler.plans import (
     planned_dates,
     proposal_of,
 )
-from meetings.scheduler.policies import policy_of
 from meetings.scheduler.remembering import remember, rows_of
+from meetings.scheduler.resolving import resolved
 from meetings.scheduler.seats import Seating, all_invitations, seat_on_date
 from meetings.scheduler.sheets import (
     Sheet,
@@ -80,7 +80,7 @@ def mend(
         plan, sheet = _planned(locked, decisions, by=by, now=now)
         if not plan.fields:
             return Done(locked, None, plan)
-        plan = policy_of(policy).resolve(plan, by=by, now=now, seen=seen)
+        plan = resolved(policy, plan, by=by, now=now, seen=seen, decisions=decisions)
         change = _write(locked, plan, sheet, decisions, by=by, now=now, undo=undo)
         return Done(sheet.meeting, change, plan)
 

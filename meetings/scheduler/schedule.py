@@ -10,7 +10,8 @@ from meetings.scheduler.decisions import Decisions, rooms_in
 from meetings.scheduler.displace import displace, locks_for
 from meetings.scheduler.holding import lock_rooms
 from meetings.scheduler.plans import NOTHING_DECIDED, Done, Plan, plan_schedule
-from meetings.scheduler.policies import Policy, policy_of
+from meetings.scheduler.policies import Policy
+from meetings.scheduler.resolving import resolved
 from meetings.scheduler.seats import new_invitation
 from meetings.scheduler.sheets import write
 from meetings.scheduler.spans import span_of
@@ -44,10 +45,11 @@ def schedule(
     locks = locks_for(policy, planned, now=now)
 
     def work() -> Done:
-        with once(key, draft, by=by, now=now) as answered:
+        with once(key, (draft, policy, dict(decisions)), by=by, now=now) as answered:
             Meeting.objects.locked(locks.meetings)
             lock_rooms({*draft.room_ids, *rooms_in(decisions), *locks.rooms})
-            plan = policy_of(policy).resolve(planned(), by=by, now=now, seen=seen)
+            plan = planned()
+            plan = resolved(policy, plan, by=by, now=now, seen=seen, decisions=decisions)
             locks.require(plan)
             displace(plan, policy, by=by, now=now)
             meeting, change = _write(plan, by=by, now=now)

@@ -6,6 +6,7 @@ from django.db import connection
 from django_q.conf import Conf
 from django_q.management.commands.qcluster import Command as QCluster
 
+from accounts import processes
 from notifications.kinship import bind_forks
 
 
@@ -17,6 +18,7 @@ class Command(QCluster):  # type: ignore[misc]  # django_q has no types
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until SIGTERM."""
         bind_forks()
+        processes.enter("queue")
         adapt(connection.settings_dict)
         super().handle(*args, **options)
 

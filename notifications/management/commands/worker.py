@@ -6,6 +6,7 @@ from types import FrameType
 
 from django.core.management.base import BaseCommand
 
+from accounts import processes
 from notifications.due import due_now
 from notifications.watchdog import Watchdog
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         """Watch a cluster until a signal comes."""
+        processes.enter("watchdog")
         pulse = os.environ.get("SCHEDULER_PULSE")
         watchdog = Watchdog(
             is_due=due_now,
