@@ -37,6 +37,7 @@ class Finding:
     """A problem as one viewer may read it: what is so, and more about it.
 
     `date` is the recurrence-id of the date it is about; empty if it is about all of them.
+    `problem` is what was read.
     """
 
     severity: Severity
@@ -46,6 +47,7 @@ class Finding:
     user_id: int | None = None
     stretch: Stretch | None = None
     date: str = ""
+    problem: Problem | None = None
 
 
 def readable(problems: Sequence[Problem], viewer: User | None, zone: ZoneInfo) -> list[Finding]:
@@ -55,7 +57,9 @@ def readable(problems: Sequence[Problem], viewer: User | None, zone: ZoneInfo) -
     "Busy", whoever's rooms or people they take; of time off all read when it is and no more.
     """
     words = _Words(problems, viewer, zone)
-    found = [replace(words.say(problem), date=date_of(problem)) for problem in problems]
+    found = [
+        replace(words.say(problem), date=date_of(problem), problem=problem) for problem in problems
+    ]
     return sorted(found, key=lambda finding: -finding.severity)
 
 

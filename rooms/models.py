@@ -72,6 +72,14 @@ class RoomQuerySet(models.QuerySet["Room"]):
         sites = Room.objects.filter(pk__in=list(room_ids)).values("site")
         return self.bookable().filter(site__in=sites).order_by("capacity", "name", "pk")
 
+    def named(self, names: Iterable[str]) -> "dict[str, Room]":
+        """The rooms by these names, each a uid or a code; unknown ones are not there. A query."""
+        uids = {name: uid for name in names if (uid := _uid(name))}
+        found = self.filter(models.Q(code__in=names) | models.Q(uid__in=uids.values()))
+        rooms = {key: room for room in found for key in (room.code, room.uid)}
+        keys: dict[str, uuid.UUID | str] = {name: uids.get(name, name) for name in names}
+        return {name: rooms[key] for name, key in keys.items() if key in rooms}
+
     def having(self, amenities: Iterable[Amenity]) -> Self:
         """Rooms that have each of these amenities."""
         found = self
@@ -84,6 +92,13 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.select_related("site").prefetch_related(
             "amenities", "opening_hours", "site__opening_hours"
         )
+
+
+def _uid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 class Room(models.Model):

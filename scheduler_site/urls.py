@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from scheduler_site.rest.api import api
+
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("settings/", include("accounts.urls")),
@@ -10,6 +12,7 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("meetings.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
 ]
 
 # The accounts library asks for it by this name.

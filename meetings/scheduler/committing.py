@@ -91,7 +91,7 @@ def once(
     if not ours:
         if row.body_hash != body_hash:
             raise WrongState(
-                _("This form was already sent with other values. Open it anew to book again.")
+                _("This was already sent with other values. Begin anew to book again.")
             )
         raise AlreadyAnswered(row.answer or {})
 

@@ -1,0 +1,84 @@
+"""How a command that books is carried out for a request: tried, kept, answered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from accounts.models import User
+from meetings.api.conflicts_out import conflicts_out
+from meetings.api.meeting_out import BookedOut, meeting_out
+from meetings.api.plan_out import PlanOut, plan_out
+from meetings.displacedwords import displaced_words
+from meetings.events import Message
+from meetings.models import Booking, IdempotencyKey, Meeting
+from meetings.scheduler import Conflicted, Done, Plan
+from meetings.scheduler.policies import Policy, policy_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads the answer, when, and in which zone (None is UTC)."""
+
+    user: User
+    now: datetime
+    zone: ZoneInfo | None
+
+
+def tried(
+    planned: Callable[[], Plan], policy: str | Policy, reader: Reader, *, seen: str | None
+) -> PlanOut:
+    """What the command would do under that policy; nothing is written. Raises Refusal."""
+    cancel = getattr(policy, "cancel", False)
+    try:
+        plan = policy_of(policy).resolve(planned(), by=reader.user, now=reader.now, seen=seen)
+    except Conflicted as conflict:
+        return plan_out(
+            conflict.plan,
+            reader.user,
+            reader.zone,
+            possible=False,
+            alternatives=conflict.alternatives,
+            cancel=cancel,
+        )
+    return plan_out(plan, reader.user, reader.zone, possible=True, cancel=cancel)
+
+
+def answered_once(done: Done, reader: Reader, key: str | None, *, cancel: bool) -> BookedOut:
+    """What was booked; a retry by the same key gets the very answer of the first try.
+
+    Where the first try died before it could answer, what is there now.
+    """
+    rows = IdempotencyKey.objects.filter(user=reader.user, key=key or "")
+    if key and done.change is None:
+        for row in rows:
+            if row.answer and "body" in row.answer:
+                return BookedOut(**row.answer["body"])
+    found = booked_out(done, reader, cancel=cancel)
+    if key and done.change:
+        answer = {"meeting": str(done.meeting.uid), "body": found.model_dump()}
+        rows.update(answer=answer)
+    return found
+
+
+def booked_out(done: Done, reader: Reader, *, cancel: bool = False) -> BookedOut:
+    """The meeting as the command left it, and what it did."""
+    meeting = Meeting.objects.with_people().get(pk=done.meeting.pk)
+    plan = done.plan
+    zone = reader.zone or reader.user.zone
+    held = Booking.objects.unreleased().filter(
+        kind=Booking.Kind.MEETING, occurrence__meeting=meeting
+    )
+    found = meeting_out(
+        meeting,
+        reader.user,
+        now=reader.now,
+        zone=reader.zone,
+        kind=BookedOut,
+        invitations_sent=len(plan.told_of(Message.INVITATION)) if plan else 0,
+        conflicts=conflicts_out(plan.problems, reader.user, reader.zone) if plan else [],
+        displaced=displaced_words(plan.displaced, reader.user, zone, cancel=cancel) if plan else [],
+        room_booked=held.exists(),
+    )
+    assert isinstance(found, BookedOut)
+    return found

@@ -1,0 +1,24 @@
+"""How operations find what their addresses name, for somebody who may see it."""
+
+import uuid
+
+from accounts.models import User
+from accounts.rest import not_found
+from meetings.models import Meeting
+from meetings.permissions import get_meeting_for
+
+
+def uid_of(text: str) -> uuid.UUID:
+    """The uid that an address holds; what is none leads nowhere. Raises Refused."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise not_found() from None
+
+
+def meeting_for(viewer: User, meeting_id: str) -> Meeting:
+    """The meeting with its people and rooms. Raises Refused if the viewer may not see its title."""
+    try:
+        return get_meeting_for(viewer, uid_of(meeting_id))
+    except Meeting.DoesNotExist:
+        raise not_found() from None
