@@ -27,6 +27,8 @@ BASE_URL = (os.environ.get("BASE_URL") or f"http://127.0.0.1:{PORT}").rstrip("/"
 EMAIL_URL = os.environ.get("EMAIL_URL", "")
 # Seconds in which a change made in the browser can be taken back; nothing is mailed before.
 UNDO_SECONDS = environment.integer("UNDO_SECONDS", 10)
+API_RATE = environment.integer("API_RATE", 600, lowest=1)  # requests a minute of one token
+API_BURST = environment.integer("API_BURST", 100, lowest=1)  # at once
 # Mail domains whose people may sign up by themselves in production, separated by commas.
 SIGN_UP_DOMAINS = [
     domain.strip().lower()
@@ -68,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "scheduler_site.timing.Timing",
+    "scheduler_site.rest.middleware.Rest",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
