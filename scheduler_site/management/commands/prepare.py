@@ -14,6 +14,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from accounts import processes
+
 LOCK = 7_236_417_902  # any number that nobody else takes
 
 
@@ -26,6 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         """Do what is due; raises CommandError with what to do."""
         check(databases=[])
+        processes.begin_anew()  # a release may count other things
         try:
             with alone():
                 call_command("migrate", interactive=False, verbosity=0)
