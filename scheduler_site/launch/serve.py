@@ -10,6 +10,7 @@ import time
 
 from django.conf import settings
 
+from accounts import processes
 from scheduler_site import embedded, environment
 from scheduler_site.launch.children import ROOT, Child, is_running, stop
 from scheduler_site.launch.database import database
@@ -34,6 +35,7 @@ def serve(arguments: list[str]) -> int:
     host = os.environ.get("BIND") or "127.0.0.1"
     listener = listen(host, environment.integer("PORT", 8000, lowest=1))
     with listener, database() as server:
+        processes.enter("launcher")
         say_where_data_are(server)
         prepare()
         children = [
