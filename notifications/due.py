@@ -18,3 +18,13 @@ def due_now(now: datetime) -> bool:
         or reminders_due(now)
         or extension_due(now)
     )
+
+
+def oldest_due(now: datetime) -> datetime | None:
+    """Since when the oldest change or delivery that is due waits, or None if none does."""
+    announced = ready_changes(now).order_by("not_before").values_list("not_before", flat=True)
+    waiting = [announced.first()]
+    for lane in Delivery.Lane:
+        due = Delivery.objects.due(now).filter(lane=lane).order_by("next_attempt_at")
+        waiting.append(due.values_list("next_attempt_at", flat=True).first())
+    return min(filter(None, waiting), default=None)

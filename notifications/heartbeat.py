@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from notifications.models import Heartbeat
 
 CLUSTER = "SCHEDULER_CLUSTER"  # in a cluster's environment: its name
+CLUSTERS = "cluster "  # what the names of all clusters begin with
 
 
 def touch() -> None:
@@ -42,3 +43,9 @@ def forget(name: str, now: datetime) -> None:
     """Drop the row of a cluster that ended, and what others left behind a day ago."""
     Heartbeat.objects.filter(name=name).delete()
     Heartbeat.objects.filter(beat_at__lt=now - timedelta(days=1)).delete()
+
+
+def last_of_clusters() -> datetime | None:
+    """When any cluster last showed that it is alive, if one ever did."""
+    beats = Heartbeat.objects.filter(name__startswith=CLUSTERS).order_by("-beat_at")
+    return beats.values_list("beat_at", flat=True).first()

@@ -47,7 +47,7 @@ class Watchdog:
         self.pulse = pulse
         self.timeout: int = Conf.TIMEOUT
         self.limit: int = self.timeout + GRACE_SECONDS
-        self.name = f"cluster {os.getpid()} {os.uname().nodename}"[:40]
+        self.name = f"{heartbeat.CLUSTERS}{os.getpid()} {os.uname().nodename}"[:40]
         self.cluster: subprocess.Popen[bytes] | None = None
         self.last_beat: datetime | None = None
         self.moved = self.touched = 0.0

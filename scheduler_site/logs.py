@@ -13,6 +13,7 @@ from scheduler_site.masking import described, mask, trace
 
 FORMATS = ("json", "line")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+ANSWERED_EARLY = ("/healthz", "/readyz")  # by a middleware, so that they have no route
 # What a record may bring beside its message (`extra=`): words of ours and numbers.
 FIELDS = ("method", "route", "status", "milliseconds", "user", "task")
 
@@ -45,7 +46,12 @@ def configuration(*, level: str, form: str) -> dict[str, Any]:
 def route_of(request: Any) -> str:
     """The pattern of a request's address, since the address itself may hold a token or a name."""
     match = getattr(request, "resolver_match", None)
-    return f"/{match.route}" if match is not None else "unmatched"
+    if match is not None:
+        return f"/{match.route}"
+    path = getattr(request, "path", "")
+    if path in ANSWERED_EARLY:
+        return str(path)
+    return "/static/" if path.startswith("/static/") else "unmatched"
 
 
 def told(record: logging.LogRecord) -> str:

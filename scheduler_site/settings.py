@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "scheduler_site.access.AccessLog",
     "scheduler_site.middleware.RefuseForwarded",
+    "scheduler_site.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "scheduler_site.timing.Timing",

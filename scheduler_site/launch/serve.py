@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from http import HTTPStatus
 
 from django.conf import settings
 
@@ -117,17 +118,16 @@ def start(children: list[Child]) -> None:
 
 
 def site_answers() -> bool:
-    """Whether the web server answers, whatever it says."""
+    """Whether the web server lives."""
     host = settings.BIND if settings.BIND not in ("0.0.0.0", "::") else "localhost"
     connection = http.client.HTTPConnection(host, settings.PORT, timeout=5)
     try:
-        connection.request("GET", "/")
-        connection.getresponse()
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        return connection.getresponse().status == HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
-    return True
 
 
 def greet(*, is_embedded: bool) -> None:
