@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from meetings.models import Installation, Meeting
 from tests.browser.conftest import PHONE, Visit, assert_accessible
-from tests.browser.test_form import DAY, NEW, rooms
+from tests.browser.test_form import DAY, NEW, rooms, write
 from tests.factories import ana, ben, book, cy
 from tests.meetings.test_override import allowed
 
@@ -26,7 +26,7 @@ def filled_in(visit: Visit, by: User, policy: str) -> Page:
     """The form for that meeting, where the installation has this default."""
     Installation(on_conflict=policy).save()
     page = visit(f"{NEW}&required=ben@example.com", by=by)
-    page.get_by_role("textbox", name="Title").fill("Design review")
+    write(page.get_by_role("textbox", name="Title"), "Design review")
     expect(page.get_by_text("Ben Okafor is busy").first).to_be_visible()
     return page
 
@@ -80,7 +80,7 @@ def test_override_offers_the_room_on_a_phone(visit: Visit) -> None:
     page = visit(f"{NEW}&room=blue", by=taker, look=PHONE)
     page.get_by_role("textbox", name="Title").fill("Design review")
     page.get_by_text("High", exact=True).click()
-    page.get_by_role("textbox", name="Why?").fill("The board meets here")
+    write(page.get_by_role("textbox", name="Why?"), "The board meets here")
     assert_accessible(page)
     page.get_by_role("button", name="Take the room and create").click()
     held = booked(page, taker).rooms.all()

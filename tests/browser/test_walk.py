@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,10 +18,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import settled
+from tests.browser.test_form import write
+
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE = 20_000  # milliseconds until a mail must have arrived
+PATIENCE = 60_000  # milliseconds until a mail must have arrived
 UNDO_SECONDS = 3
 
 
@@ -45,7 +49,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         [str(ROOT / "run")], env=environment, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    said = []
+    said: list[str] = []
+    # What it says later must be read as well, or it stops at a full pipe.
+    reader = threading.Thread(target=said.extend, args=(process.stdout,), daemon=True)
     try:
         for line in process.stdout:
             said.append(line)
@@ -53,10 +59,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 break
         else:
             pytest.fail("".join(said))
+        reader.start()
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=180)
+        process.wait(timeout=180)
+        if reader.is_alive():
+            reader.join()
+        process.stdout.close()
         _remove_database_of_root("".join(said))
 
 
@@ -82,14 +92,18 @@ def fill(page: Page, title: str, day: date, *people: str) -> None:
     page.goto("/meetings/new/")
     page.get_by_label("Title").fill(title)
     for name in people:
-        page.get_by_role("combobox", name="People").press_sequentially(name)
+        page.get_by_role("combobox", name="People").fill(name)
         page.get_by_role("option", name=re.compile(name, re.IGNORECASE)).first.click()
+        expect(page.locator(".chip", has_text=re.compile(name, re.IGNORECASE))).to_be_visible()
     page.locator("#date").fill(day.isoformat())
     page.get_by_label("From").fill("10:00")
     page.get_by_label("From").press("Tab")
     expect(page.get_by_label("To", exact=True)).to_have_value("11:00")
     page.get_by_label("Find a room by name or site").fill("101")
+    expect(page.locator("#rooms label").filter(has_not_text="101")).to_have_count(0)
+    settled(page)
     page.get_by_role("checkbox", name=re.compile("Room 101")).check()
+    settled(page)
 
 
 def block(page: Page, title: str):
@@ -125,6 +139,7 @@ def test_the_main_job(browser: Browser, served: str) -> None:
         "button"
     ).first.click()
     expect(live).not_to_contain_text("is taken")
+    settled(ana)
     ana.get_by_role("button", name="Create and invite 1").click()
     expect(block(ana, "Walk review")).to_be_visible()
     panel = ana.get_by_role("complementary", name="Walk review")
@@ -156,6 +171,7 @@ def test_the_main_job(browser: Browser, served: str) -> None:
     taken = panel.locator("time").first.get_attribute("datetime")
     panel.get_by_role("link", name="Cancel meeting").click()
     ana.get_by_role("button", name="Cancel the meeting").click()
+    expect(ana.get_by_text("Walk review is cancelled.")).to_be_visible()
     expect(block(ana, "Walk review")).to_have_count(0)
     inbox_of(ana, "ben", "Cancelled: Walk review")
     ben.goto(week)
@@ -163,6 +179,6 @@ def test_the_main_job(browser: Browser, served: str) -> None:
 
     assert taken is not None
     fill(cy, "Walk again", date.fromisoformat(taken[:10]))
-    cy.get_by_label("From").fill(taken[11:16])
+    write(cy.get_by_label("From"), taken[11:16])
     cy.get_by_role("button", name="Create").click()
     expect(block(cy, "Walk again")).to_be_visible()
