@@ -117,7 +117,7 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Whose programs act for them; people make tokens themselves, in their settings."""
 
     list_display = ["name", "prefix", "user", "scopes", "last_used_at", "expires_at", "revoked_at"]
-    list_filter = ["revoked_at", "expires_at", "last_used_at"]
+    list_filter = ["last_used_at", ("revoked_at", admin.EmptyFieldListFilter)]
     list_select_related = ["user"]
     list_per_page = 50
     search_fields = ["user__name", "user__email", "name", "prefix__startswith"]
