@@ -23,7 +23,7 @@ values.ValueClass = values.MultiProcessValue(_number)  # type: ignore[no-untyped
 
 TO_TEN_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 TO_A_SECOND = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
-TO_AN_HOUR = (0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
+TO_AN_HOUR = (0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 180.0, 300.0, 900.0, 3600.0)
 QUARTER = 900.0
 LENGTHS = tuple(n * QUARTER for n in (1, 2, 3, 4, 6, 8, 12, 16, 32, 96, 192, 480))
 

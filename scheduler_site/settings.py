@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "scheduler_site.access.AccessLog",
     "scheduler_site.middleware.RefuseForwarded",
     "scheduler_site.probes.Probes",
+    "scheduler_site.metrics.Metrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "scheduler_site.timing.Timing",
