@@ -11,14 +11,16 @@ from datetime import datetime, timedelta
 
 import psutil
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from accounts import processes
-from meetings.models import Booking, Change, Occurrence
-from notifications.models import Delivery, Heartbeat
+from meetings.models import Booking, Occurrence
+from notifications import heartbeat
+from notifications.announcing import ready_changes
+from notifications.models import Delivery
 from notifications.reminders import lateness
 from rooms.models import Room
 from scheduler_site.bounded import Bounded
@@ -124,8 +126,7 @@ def outbox(now: datetime) -> Gauges:
 
 def changes(now: datetime) -> Gauges:
     """The changes that might be announced and are not: messages are made of them."""
-    waiting = Change.objects.to_announce(now).filter(undone_at__isnull=True).order_by()
-    found = waiting.aggregate(count=Count("pk"), oldest=Min("not_before"))
+    found = ready_changes(now).order_by().aggregate(count=Count("pk"), oldest=Min("not_before"))
     yield gauge(
         "outbox_due_changes", "Changes that nobody has made messages of yet.", found["count"]
     )
@@ -147,7 +148,7 @@ def reminders(now: datetime) -> Gauges:
 
 def worker(now: datetime) -> Gauges:
     """When a cluster of the queue last finished a task."""
-    last = Heartbeat.objects.aggregate(last=Max("beat_at"))["last"]
+    last = heartbeat.last_of_clusters()
     if last is not None:
         yield gauge(
             "worker_heartbeat_age_seconds",
