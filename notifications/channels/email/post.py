@@ -47,7 +47,7 @@ class EmailPost:
 
     def hand_over(self, mail: EmailMessage) -> None:
         """Give the server any mail; raises Undelivered."""
-        self._connect()
+        self.connect()
         try:
             self._server.send_messages([mail])
         except SMTPRecipientsRefused as error:
@@ -64,7 +64,8 @@ class EmailPost:
             self._open = False
             raise Lost(_words(error)) from error
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
+        """Reach the server, unless it is reached; raises Unreachable."""
         if self._open:
             return
         try:
