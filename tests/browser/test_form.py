@@ -119,6 +119,14 @@ def test_a_conflict_an_alternative_and_the_booking(visit: Visit) -> None:
     expect(page.get_by_text("Design review is booked. 1 invitation is on its way.")).to_be_visible()
 
 
+def test_one_press_books_although_a_field_was_just_written(visit: Visit) -> None:
+    page = visit(NEW, by=works(ana()))
+    page.get_by_role("textbox", name="Title").fill("Design review")
+    # Longer than the answer takes to what is asked when the field is left.
+    page.get_by_role("button", name="Create").click(delay=1000)
+    expect(page.get_by_text("Design review is booked.")).to_be_visible()
+
+
 def test_a_busy_colleague_is_booked_anyway(visit: Visit) -> None:
     organizer, other = works(ana()), works(ben())
     book(cy(), f"{DAY} 10:00", 60, other, title="Secret", visibility="private")
