@@ -15,6 +15,7 @@ _listener = os.environ.get("SCHEDULER_LISTENER")  # from the launcher, who holds
 _bind = os.environ.get("BIND") or "127.0.0.1"
 _host = f"[{_bind}]" if ":" in _bind else _bind
 bind = f"fd://{_listener}" if _listener else f"{_host}:{os.environ.get('PORT') or 8000}"
+limit_request_line = 8190  # a search for a hundred people
 workers = int(os.environ.get("WEB_WORKERS") or 2)
 worker_class = "gthread"
 threads = 4

@@ -1,8 +1,7 @@
 """Find a time: people and rooms against the days, the best times, and one click into the form."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -14,18 +13,16 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import push_url
 
 from accounts.http import SignedInRequest
-from meetings.availability import Times
 from meetings.formtimes import clock_value
 from meetings.formvalues import typed_values
 from meetings.slots import AnySlot
 from meetings.views.finddraft import Waiting, form_address, let_wait, waiting_form
 from meetings.views.findform import FindForm, Wanted
 from meetings.views.findoffers import errand_of, found_when
+from meetings.views.findoutlook import Outlook, look
 from meetings.views.findplan import Asked, asked_by, asked_by_waiting, query_of
-from meetings.views.findsearch import candidates, search
-from meetings.views.findstrips import DayStrips, day_strips, is_off, shown_rooms
-from meetings.views.findwords import Suggestion, notes, suggestion
-from rooms.models import Room
+from meetings.views.findsearch import candidates
+from meetings.views.findstrips import is_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +36,6 @@ class Tab:
     off: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What was found: the suggestions, the days to leaf through, and those that are drawn."""
-
-    wanted: Wanted
-    suggestions: list[Suggestion]
-    tabs: list[Tab]
-    drawn: list[DayStrips]
-    shown: date
-    no_room: bool
-    about: list[str]
-    series: bool
-
-    @property
-    def compromise(self) -> bool:
-        """Whether there is no time for all who are required, or for all dates of a series."""
-        return bool(self.suggestions) and all(s.slot.is_compromise for s in self.suggestions)
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: SignedInRequest) -> HttpResponse:
@@ -66,19 +44,18 @@ def find(request: SignedInRequest) -> HttpResponse:
         return _from_form(request)
     now = timezone.now()
     waiting = waiting_form(request)
-    form = FindForm(request.GET, reader=request.user, today=timezone.localdate(now))
+    today = timezone.localdate(now)
+    people = waiting.values if waiting else None
+    form = FindForm(request.GET, reader=request.user, today=today, people=people)
     form.is_valid()
-    alone = form.wanted is not None and len(form.wanted.places) == 1
-    outlook = None
-    if form.wanted and not alone:
-        asked = asked_by_waiting(request, waiting)
-        outlook = _look(form, form.wanted, waiting, asked, day=request.GET.get("day", ""), now=now)
+    outlook = _look(request, form, waiting)
     fragment = request.htmx.target == "finder" and not request.htmx.history_restore_request
     context = {
         "form": form,
         "values": form.values,
         "errors": {},
         "outlook": outlook,
+        "tabs": _tabs(form, outlook) if outlook else [],
         "draft": waiting,
         "back": form_address(waiting, {}) if waiting else "",
         "fragment": fragment,
@@ -102,45 +79,20 @@ def _from_form(request: SignedInRequest) -> HttpResponse:
     return redirect(f"{reverse('meetings:find')}?{query_of(waiting, asked)}")
 
 
-def _look(
-    form: FindForm,
-    wanted: Wanted,
-    waiting: Waiting | None,
-    asked: Asked | None,
-    *,
-    day: str,
-    now: datetime,
-) -> Outlook:
-    """Everything there is to see. A constant number of queries."""
-    rooms = candidates(form.rooms.found(), wanted)
-    found, wish, slots = search(wanted, rooms, asked=asked, now=now)
-    suggestions = [
-        suggestion(
-            n, slot, wanted, wish, form_address(waiting, _filled(slot, wanted, waiting, asked))
-        )
-        for n, slot in enumerate(slots, start=1)
-    ]
-    shown = _shown(day, wanted, suggestions)
-    return Outlook(
+def _look(request: SignedInRequest, form: FindForm, waiting: Waiting | None) -> Outlook | None:
+    """Everything there is to see; None while it is not known for whom."""
+    wanted = form.wanted
+    if wanted is None or len(wanted.places) == 1:
+        return None
+    asked = asked_by_waiting(request, waiting)
+    return look(
         wanted,
-        suggestions,
-        _tabs(form, wanted, found, suggestions, shown),
-        _drawn(wanted, found, rooms, slots, {shown, *(s.day for s in suggestions)}),
-        shown,
-        no_room=bool(wanted.seats) and not rooms,
-        about=notes(asked, wanted.reader) if asked else [],
-        series=bool(asked and asked.series),
+        candidates(form.rooms.found(), wanted),
+        asked,
+        leads_to=lambda slot: form_address(waiting, _filled(slot, wanted, waiting, asked)),
+        day=request.GET.get("day", ""),
+        now=timezone.now(),
     )
-
-
-def _drawn(
-    wanted: Wanted,
-    found: Times,
-    rooms: Sequence[Room],
-    slots: Sequence[AnySlot],
-    days: set[date],
-) -> list[DayStrips]:
-    return day_strips(wanted, found, shown_rooms(slots, rooms), slots, days=days)
 
 
 def _filled(
@@ -159,28 +111,15 @@ def _filled(
     }
 
 
-def _shown(day: str, wanted: Wanted, suggestions: Sequence[Suggestion]) -> date:
-    """The day that is looked at: the one asked for, else that of the best time."""
-    try:
-        asked = date.fromisoformat(day)
-    except ValueError:
-        asked = None
-    if asked in wanted.days:
-        return asked
-    return suggestions[0].day if suggestions else wanted.first
-
-
-def _tabs(
-    form: FindForm, wanted: Wanted, found: Times, suggestions: Sequence[Suggestion], shown: date
-) -> list[Tab]:
-    here = reverse("meetings:find")
+def _tabs(form: FindForm, outlook: Outlook) -> list[Tab]:
+    here, wanted = reverse("meetings:find"), outlook.wanted
     return [
         Tab(
             day,
             f"{here}?{form.query(day=day.isoformat())}",
-            day == shown,
-            sum(s.day == day for s in suggestions),
-            is_off(wanted, found, day),
+            day == outlook.shown,
+            sum(s.day == day for s in outlook.suggestions),
+            is_off(wanted, outlook.found, day),
         )
         for day in wanted.days
     ]

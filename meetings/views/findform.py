@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from meetings.drafts import ADDRESS, Attendee
 from meetings.formpeople import colleagues_named, meant_address
-from meetings.formvalues import storable
+from meetings.formvalues import PEOPLE, Values, storable
 from meetings.mailboxes import Mailbox, read_mailboxes, write_mailboxes
 from meetings.scheduler import Place
 from meetings.scheduler.plans import places_for
 from meetings.wallclock import LAST_DATE, instant
 from rooms.search import RoomSearch
 
-MOST_PEOPLE = 50
+MOST_PEOPLE = 100
 MOST_DAYS = 31
 USUAL_DAYS = 7
 USUAL_LENGTH = 60
@@ -80,9 +80,13 @@ class FindForm(forms.Form):
         error_messages={"invalid": gettext_lazy("Give the length in minutes, for example 60.")},
     )
 
-    def __init__(self, query: QueryDict, *, reader: User, today: date) -> None:
+    def __init__(
+        self, query: QueryDict, *, reader: User, today: date, people: Values | None = None
+    ) -> None:
         self.asked, self.reader, self.today = query, reader, today
         self.values = _values(query, today)
+        if people and not {"with", *PEOPLE}.intersection(query):  # too many for an address
+            self.values |= {name: people[name] for name in PEOPLE}
         self.rooms = RoomSearch(query)
         self.wanted: Wanted | None = None
         super().__init__(self.values)

@@ -20,10 +20,11 @@ from meetings.slots import AnySlot, SeriesSlot
 from meetings.timewords import days_words
 from meetings.views.errand import Errand, edit_errand
 from meetings.views.finddraft import wants_room
-from meetings.views.findform import MOST_PEOPLE, USUAL_DAYS, USUAL_LENGTH, Wanted
+from meetings.views.findform import USUAL_DAYS, USUAL_LENGTH, Wanted
+from meetings.views.findoutlook import look
 from meetings.views.findplan import Asked, asked_by
-from meetings.views.findsearch import candidates, search
-from meetings.views.findwords import Suggestion, suggestion
+from meetings.views.findsearch import candidates
+from meetings.views.findwords import Suggestion
 from meetings.views.offers import Offer, use_of
 from meetings.wallclock import Timed
 from rooms.models import Room
@@ -37,10 +38,19 @@ def offers(request: SignedInRequest) -> HttpResponse:
     form = errand.form(typed_values(request.POST) | {"who": ""})
     asked = asked_by(errand, form)
     wanted = _wanted(asked)
+    outlook = look(
+        wanted,
+        candidates(Room.objects.with_details(), wanted),
+        asked,
+        leads_to=lambda slot: _use(slot, asked),
+        only_suggested=True,
+        now=errand.now,
+    )
     context = {
         "errand": errand,
+        "outlook": outlook,
         "days": days_words(wanted.first, wanted.last),
-        "offers": _offers(asked, wanted),
+        "offers": [_offer(suggested) for suggested in outlook.suggestions],
     }
     return render(request, "meetings/_find_offers.html", context)
 
@@ -62,7 +72,7 @@ def _wanted(asked: Asked) -> Wanted:
     reader = errand.by
     today = errand.now.astimezone(reader.zone).date()
     first = max(when.day, today) if when else today
-    places = places_for(reader, form.attendees[: MOST_PEOPLE - 1])
+    places = places_for(reader, form.attendees)
     timed = when if isinstance(when, Timed) else None
     return Wanted(
         reader,
@@ -77,21 +87,16 @@ def _wanted(asked: Asked) -> Wanted:
     )
 
 
-def _offers(asked: Asked, wanted: Wanted) -> list[Offer]:
-    rooms = candidates(Room.objects.with_details(), wanted)
-    _found, wish, slots = search(wanted, rooms, asked=asked, now=asked.errand.now)
-    return [
-        _offer(suggestion(n, slot, wanted, wish, ""), wanted, asked)
-        for n, slot in enumerate(slots, start=1)
-    ]
+def _use(slot: AnySlot, asked: Asked) -> str:
+    """What an offer's button sends."""
+    when = found_when(slot, str(asked.form.values.get("zone", "")), asked.errand.by, asked)
+    return use_of(when, [slot.room] if slot.room else [])
 
 
-def _offer(suggested: Suggestion, wanted: Wanted, asked: Asked) -> Offer:
+def _offer(suggested: Suggestion) -> Offer:
     lines = [", ".join(reason.words for reason in line) for line in suggested.lines]
     why = ". ".join(capfirst(line) for line in [*lines, suggested.clocks] if line)
-    slot = suggested.slot
-    when = found_when(slot, str(asked.form.values.get("zone", "")), wanted.reader, asked)
-    return Offer(use_of(when, [slot.room] if slot.room else []), suggested.headline, why)
+    return Offer(suggested.address, suggested.headline, why)
 
 
 def found_when(slot: AnySlot, zone_name: str, reader: User, asked: Asked | None) -> Timed:

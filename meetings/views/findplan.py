@@ -18,7 +18,7 @@ from meetings.scheduler import Plan
 from meetings.views.errand import Errand
 from meetings.views.fetching import editable_meeting
 from meetings.views.finddraft import Waiting, wants_room
-from meetings.views.findform import NO_ROOM
+from meetings.views.findform import MOST_PEOPLE, NO_ROOM
 from meetings.views.scope import reach_of
 from meetings.wallclock import Timed, When
 
@@ -99,7 +99,8 @@ def query_of(waiting: Waiting, asked: Asked) -> str:
     """What the page that finds a time begins with, for this form."""
     values, errand, when = waiting.values, asked.errand, asked.first
     query = QueryDict(mutable=True)
-    query["required"], query["optional"] = values["required"], values["optional"]
+    if len(asked.form.attendees) < MOST_PEOPLE:  # else the page takes them from the form
+        query["required"], query["optional"] = values["required"], values["optional"]
     if isinstance(when, Timed):
         near = when.during().start.astimezone(errand.by.zone).replace(tzinfo=None)
         query["length"] = str(int(when.length.total_seconds()) // 60)

@@ -12,7 +12,7 @@ from accounts.models import User
 from meetings.availability import PersonTime, RoomTime, Times
 from meetings.intervals import Stretch, subtract
 from meetings.scheduler import Place
-from meetings.slots import AnySlot
+from meetings.slots import AnySlot, Slot
 from meetings.timewords import clock, offset_words, zone_place, zone_short
 from meetings.views.canvas import Canvas, Span, hours_around
 from meetings.views.findform import Wanted
@@ -22,6 +22,7 @@ from rooms.models import Room
 
 NOON = time(12)
 MOST_ROOM_ROWS = 6
+MOST_PEOPLE_ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class DayStrips:
     hours: range
     groups: tuple[Group, ...]
     marks: tuple[Mark, ...]
+    left_out: int
 
     @property
     def closes(self) -> int:
@@ -76,19 +78,28 @@ def day_strips(
     days: set[date],
 ) -> list[DayStrips]:
     """These days, each against the same hours. `found` has everybody's time and the rooms'."""
-    zone = wanted.reader.zone
+    zone, places = wanted.reader.zone, _drawn_people(wanted, slots)
     canvases = [Canvas(day, zone, range(24)) for day in sorted(days)]
     ranges = [hours_around(c.day, zone, _shown(found, slots)) for c in canvases]
     hours = range(min(r.start for r in ranges), max(r.stop for r in ranges))
     for canvas in canvases:
         canvas.hours = hours
-    return [_drawn(canvas, wanted, found, rooms, slots) for canvas in canvases]
+    return [_drawn(canvas, wanted, places, found, rooms, slots) for canvas in canvases]
 
 
 def shown_rooms(slots: Sequence[AnySlot], rooms: Sequence[Room]) -> list[Room]:
     """The rooms that have a strip: the suggested ones, then the next best."""
     ordered = [slot.room for slot in slots if slot.room] + list(rooms)
     return list({room.pk: room for room in ordered}.values())[:MOST_ROOM_ROWS]
+
+
+def _drawn_people(wanted: Wanted, slots: Sequence[AnySlot]) -> list[Place]:
+    """Whose strips are drawn: of too many the reader's, then who is missing at some time."""
+    places = list(wanted.places)
+    if len(places) > MOST_PEOPLE_ROWS:
+        missing = {pk for slot in slots if isinstance(slot, Slot) for pk in slot.missing}
+        places.sort(key=lambda p: (p.user != wanted.reader, not (p.user and p.user.pk in missing)))
+    return places[:MOST_PEOPLE_ROWS]
 
 
 def is_off(wanted: Wanted, found: Times, day: date) -> bool:
@@ -109,14 +120,15 @@ def _shown(found: Times, slots: Sequence[AnySlot]) -> Iterator[Stretch]:
 def _drawn(
     canvas: Canvas,
     wanted: Wanted,
+    places: Sequence[Place],
     found: Times,
     rooms: Sequence[Room],
     slots: Sequence[AnySlot],
 ) -> DayStrips:
-    groups = [*_zones(canvas, wanted, found)]
-    if wanted.guests:
-        rows = tuple(_guest(place) for place in wanted.guests)
-        groups.append(Group(_("Calendar unknown"), "", (), halves=False, rows=rows))
+    groups = [*_zones(canvas, wanted.reader, places, found)]
+    guests = tuple(_guest(place) for place in places if place.user is None)
+    if guests:
+        groups.append(Group(_("Calendar unknown"), "", (), halves=False, rows=guests))
     if rooms:
         seats = ngettext("%d seat", "%d seats", wanted.seats) % wanted.seats
         strips = tuple(_room(canvas, room, found.rooms[room.pk]) for room in rooms)
@@ -126,13 +138,16 @@ def _drawn(
         for number, slot in enumerate(slots, 1)
         if (span := canvas.span(slot.stretch, "asked" if number == 1 else "asked asked-next"))
     ]
-    return DayStrips(canvas.day, canvas.hours, tuple(groups), tuple(marks))
+    left_out = len(wanted.places) - len(places)
+    return DayStrips(canvas.day, canvas.hours, tuple(groups), tuple(marks), left_out)
 
 
-def _zones(canvas: Canvas, wanted: Wanted, found: Times) -> Iterator[Group]:
+def _zones(
+    canvas: Canvas, reader: User, everybody: Sequence[Place], found: Times
+) -> Iterator[Group]:
     """People by their zones: the reader's first, then from west to east."""
-    reader, noon = wanted.reader, instant(datetime.combine(canvas.day, NOON), canvas.zone)
-    people = [place for place in wanted.places if place.user]
+    noon = instant(datetime.combine(canvas.day, NOON), canvas.zone)
+    people = [place for place in everybody if place.user]
     zones = {place.user.zone.key: place.user.zone for place in people if place.user}
     near = zones.pop(reader.zone.key)
     ordered = sorted(zones.values(), key=lambda z: noon.astimezone(z).utcoffset() or timedelta())

@@ -25,7 +25,7 @@ TOGETHER = {"hours": "people"}
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A slot as it is listed; `address` leads to the form with it filled in."""
+    """A slot as it is listed; `address` is what fills the form in with it."""
 
     number: int
     slot: AnySlot

@@ -38,14 +38,15 @@ class Offer:
 
 def use_of(when: When, rooms: Iterable[Room]) -> str:
     """A time and rooms as a button's value."""
-    return urlencode({**when_values(when), "rooms": [room.code for room in rooms]}, doseq=True)
+    values = {name: value for name, value in when_values(when).items() if value}
+    return urlencode({**values, "rooms": [room.code for room in rooms]}, doseq=True)
 
 
 def used_values(values: Values, use: str) -> Values:
     """The values with an offer's time and rooms filled in."""
     taken = QueryDict(use)
     fields = {name: taken.get(name, "") for name in ("date", "start", "end", "until")}
-    chosen = fields | {"rooms": taken.getlist("rooms")}
+    chosen = fields | {"all_day": "all_day" in taken, "rooms": taken.getlist("rooms")}
     return values | chosen | weekday_along(values, fields["date"])
 
 

@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from meetings.views.find import Outlook
+from meetings.views.find import Tab
+from meetings.views.findoutlook import Outlook
 from tests.factories import (
     NOW,
     AmenityFactory,
@@ -52,6 +53,11 @@ def look(client: Client, **query: Any) -> Outlook:
     response = client.get(FIND, asked)
     assert response.status_code == 200
     found: Outlook = response.context["outlook"]
+    return found
+
+
+def tabs(client: Client, **query: Any) -> list[Tab]:
+    found: list[Tab] = client.get(FIND, query).context["tabs"]
     return found
 
 
@@ -197,15 +203,15 @@ def test_rooms_as_they_are_wanted(client: Client, reader: User) -> None:
 def test_days_off_and_the_days_of_suggestions(client: Client, reader: User) -> None:
     other = works(ben())
     book(cy(), "2027-03-05 00:00", 1440, other)
-    found = look(client, **{"with": other.email, "from": "2027-03-05", "to": "2027-03-08"})
-    assert [(tab.day.day, tab.off, tab.count) for tab in found.tabs] == [
+    asked = {"with": other.email, "from": "2027-03-05", "to": "2027-03-08"}
+    found = look(client, **asked)
+    assert [(tab.day.day, tab.off, tab.count) for tab in tabs(client, **asked)] == [
         (5, False, 0),
         (6, True, 0),
         (7, True, 0),
         (8, False, 5),
     ]
     assert [drawn.day.day for drawn in found.drawn] == [8]
-    asked = {"with": other.email, "from": "2027-03-05", "to": "2027-03-08"}
     chosen = look(client, **asked, day="2027-03-06")
     assert [drawn.day.day for drawn in chosen.drawn] == [6, 8]
     assert chosen.shown.day == 6
@@ -227,8 +233,8 @@ def test_days_off_and_the_days_of_suggestions(client: Client, reader: User) -> N
         ({"site": "Atlantis"}, "Site: "),
         ({"with": "a\0b"}, "No colleague is called"),
         (
-            {"with": [f"p{n}@else.example" for n in range(50)]},
-            "At most 50 people can be looked at together; you are 51.",
+            {"with": [f"p{n}@else.example" for n in range(100)]},
+            "At most 100 people can be looked at together; you are 101.",
         ),
     ],
 )
@@ -413,3 +419,90 @@ def test_offers_for_a_form_without_a_time_or_of_a_stranger(client: Client, reade
     assert response.context["offers"][0].headline == "Mon 1, 9:00–10:00"
     meeting = book(ben(), "2027-03-10 10:00", 60)
     assert client.post(f"{FIND}offers/?meeting={meeting.uid}", asked).status_code == 403
+
+
+def weekly(**fields: Any) -> dict[str, Any]:
+    """A form for a weekly series of four dates from Wednesday 10 March 2027 on."""
+    rule = {"repeat": "weekly", "every": "1", "on": ["WE"], "ends": "after", "times": "4"}
+    return typed(zone="Europe/Berlin", start="10:00", end="11:00", **rule, **fields)
+
+
+def test_all_dates_of_a_series_are_weighed(client: Client, reader: User) -> None:
+    other, stranger = works(ben()), cy()
+    book(stranger, "2027-03-17 10:00", 60, other, title="Secret")
+    book(stranger, "2027-03-31 07:00", 780, other, title="Secret")
+    RoomFactory.create(name="Nook", code="nook", capacity=3, site=SiteFactory.create(name="Berlin"))
+    form = weekly(required=other.email)
+    waits = client.post(FIND, form)["Location"]
+    response = client.get(f"{waits}&to=2027-03-10")
+    found = response.context["outlook"]
+    assert headlines(found)[:2] == ["Wed 10, 9:00–10:00", "Wed 10, 11:00–12:00"]
+    assert said(found) == [
+        "1 of 4 dates collides: Wed 31 March, inside everybody’s working hours",
+        "Nook, 3 seats, Berlin",
+        "1\xa0hour earlier than asked",
+    ]
+    assert "all 4 dates of the series are weighed." in response.text
+    assert "At every time some date collides." in response.text
+    assert "Secret" not in response.text
+    offers = client.post(f"{FIND}offers/", form).context["offers"]
+    assert offers[0].why.startswith("None of 4 dates collides")  # on the day before
+    panels = [client.get(suggested.address).context["panel"] for suggested in found.suggestions]
+    panels += [
+        client.post("/meetings/new/", form | {"use": offer.use}).context["panel"]
+        for offer in offers
+    ]
+    assert [len(panel.plan.colliding) for panel in panels] == [1] * 5 + [0] * 5
+
+
+def test_a_series_by_a_rule_stays_on_its_day(client: Client, reader: User) -> None:
+    form = weekly(required=works(ben()).email) | {"repeat": "monthly", "by": "day"}
+    waits = client.post(FIND, form)["Location"]
+    assert {s.day.day for s in client.get(waits).context["outlook"].suggestions} == {10}
+    beside = client.get(f"{waits}&from=2027-03-12&to=2027-03-19")
+    assert "the series begins on Wed 10 March: look at the days around it." in beside.text
+
+
+def test_an_edited_series_moves_from_its_first_date(client: Client, reader: User) -> None:
+    works(ben())
+    meeting = book(reader, "2027-02-17 10:00", 60, rrule="FREQ=WEEKLY;COUNT=6")
+    book(reader, "2027-03-10 10:00", 60)
+    errand = client.get(f"/meetings/{meeting.uid}/edit/").context["errand"]
+    posted = errand.values | {"required": "Ben Okafor", "version": meeting.version}
+    waits = client.post(errand.find_address, {k: v for k, v in posted.items() if v})["Location"]
+    found = client.get(waits).context["outlook"]
+    assert headlines(found)[0] == "Wed 3, 9:00–10:00"
+    values = client.get(found.suggestions[0].address).context["values"]
+    assert (values["date"], values["start"]) == ("2027-02-17", "9:00")
+
+
+def test_other_dates_of_its_own_series_are_in_the_way_of_one(client: Client, reader: User) -> None:
+    meeting = book(reader, "2027-03-10 10:00", 60, rrule="FREQ=DAILY;COUNT=3")
+    works(ben())
+    address = f"/meetings/{meeting.uid}/edit/?date=2027-03-10T10:00:00&scope=this"
+    context = client.get(address).context
+    began = {name: value for name, value in context["values"].items() if value}
+    form = began | {"required": "Ben Okafor", "date": "2027-03-11"}
+    waits = client.post(context["errand"].find_address, form)["Location"]
+    assert headlines(client.get(waits).context["outlook"])[0] == "Thu 11, 9:00–10:00"
+
+
+def test_hundreds_of_people_are_looked_at_in_the_form(client: Client, reader: User) -> None:
+    people = [works(UserFactory.create()) for _ in range(120)]
+    book(cy(), "2027-03-10 10:00", 60, people[-1])
+    form = typed(required=", ".join(p.email for p in people), zone="Europe/Berlin")
+    outlook = client.post(f"{FIND}offers/", form).context["outlook"]
+    assert headlines(outlook)[0] == "Wed 10, 9:30–10:00"
+    assert outlook.drawn[0].left_out == 121 - 40
+    waits = client.post(FIND, form)["Location"]
+    assert len(waits) < 1000
+    assert "At most 100 people can be looked at together; you are 121." in client.get(waits).text
+
+
+def test_an_all_day_meeting_gets_an_hour(client: Client, reader: User) -> None:
+    form = typed(required=works(ben()).email, all_day="on", start="", end="")
+    response = client.post(f"{FIND}offers/", form)
+    assert "The meeting is all day." in response.text
+    used = form | {"use": response.context["offers"][0].use}
+    values = client.post("/meetings/new/", used).context["values"]
+    assert (values["all_day"], values["start"] != "") == (False, True)
