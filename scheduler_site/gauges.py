@@ -100,7 +100,8 @@ def outbox(now: datetime) -> Gauges:
         Delivery.objects.waiting()
         .filter(not_before__lte=now)
         .values_list("lane")
-        .annotate(Count("pk"), Min("not_before"), Min("not_before", filter=Q(attempts=0)))
+        .annotate(Count("pk"), Min("not_before"))
+        .annotate(untried=Min("not_before", filter=Q(attempts=0)))
         .order_by()
     )
     of_lane = {lane: rest for lane, *rest in rows}
