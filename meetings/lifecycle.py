@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from meetings.models import Occurrence
+from meetings.models import Meeting, Occurrence
 from meetings.problems import WrongState
 
 
@@ -49,6 +49,21 @@ def state(occurrence: Occurrence, now: datetime) -> State:
     if now < stretch.start:
         return State.SCHEDULED
     return State.ONGOING if now < stretch.end else State.COMPLETED
+
+
+def state_of_all(meeting: Meeting, now: datetime) -> State:
+    """The state of a meeting with all its dates; reads them as rows, prefetched or in a query."""
+    if meeting.cancelled:
+        return State.CANCELLED
+    states = {state(row, now) for row in meeting.occurrences.all()}
+    if State.ONGOING in states:
+        return State.ONGOING
+    if State.SCHEDULED in states or meeting.indexed_until is not None:
+        return State.SCHEDULED
+    for last in (State.COMPLETED, State.SKIPPED):
+        if last in states:
+            return last
+    return State.CANCELLED
 
 
 def allows(act: Act, occurrence: Occurrence, now: datetime) -> bool:

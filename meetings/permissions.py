@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -57,6 +58,13 @@ def get_meeting_for(user: User, uid: uuid.UUID | str) -> Meeting:
     if sight(user, meeting) < Sight.PUBLIC:
         raise Meeting.DoesNotExist
     return meeting
+
+
+def visible_to(user: User) -> Q:
+    """The meetings of which `user` may see at least the title, as a condition."""
+    asked = Invitation.objects.current().of(user).filter(meeting=OuterRef("pk"))
+    mine = Q(organizer=user) | Q(created_by=user)
+    return Q(visibility=Meeting.Visibility.PUBLIC) | mine | Q(Exists(asked))
 
 
 def titles_hidden_from(user: User | None, dates: "Collection[Occurrence]") -> set[int]:

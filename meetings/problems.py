@@ -114,7 +114,7 @@ class TooFewSeats:
 class PersonBusy:
     """Somebody has another meeting over `stretch`; perhaps, if `tentative`.
 
-    Optional people who cannot come are worth knowing, no more.
+    Optional people who cannot come, and who perhaps cannot, are worth knowing, no more.
     """
 
     user_id: int
@@ -126,8 +126,8 @@ class PersonBusy:
 
     @property
     def severity(self) -> Severity:
-        """A warning for a required person."""
-        return Severity.NOTES if self.optional else Severity.WARNS
+        """A warning for a required person who cannot come for certain."""
+        return Severity.NOTES if self.optional or self.tentative else Severity.WARNS
 
 
 @dataclass(frozen=True, slots=True)

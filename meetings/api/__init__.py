@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from meetings.api.meetings import router as meetings
+from meetings.api import listing, meetings, routing  # noqa: F401 - operations join their routers
 
-routers: tuple[tuple[Router, str], ...] = ((meetings, "Meetings"),)
+routers: tuple[tuple[Router, str], ...] = ((routing.meetings, "Meetings"),)
 """Each with the name it has in the documentation."""

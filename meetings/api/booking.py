@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
@@ -14,6 +15,8 @@ from meetings.events import Message
 from meetings.models import Booking, IdempotencyKey, Meeting
 from meetings.scheduler import Conflicted, Done, Plan
 from meetings.scheduler.policies import Policy, policy_of
+
+Booked = TypeVar("Booked", bound=BookedOut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,41 +47,62 @@ def tried(
     return plan_out(plan, reader.user, reader.zone, possible=True, cancel=cancel)
 
 
-def answered_once(done: Done, reader: Reader, key: str | None, *, cancel: bool) -> BookedOut:
+def answered_once(
+    done: Done,
+    reader: Reader,
+    key: str | None,
+    *,
+    cancel: bool,
+    kind: type[Booked] = BookedOut,  # type: ignore[assignment]  # mypy issue 3737
+    more: Callable[[], dict[str, object]] = dict,
+) -> Booked:
     """What was booked; a retry by the same key gets the very answer of the first try.
 
-    Where the first try died before it could answer, what is there now.
+    Where the first try died before it could answer, what is there now. `kind` may say more of
+    it, with `more`.
     """
     rows = IdempotencyKey.objects.filter(user=reader.user, key=key or "")
     if key and done.change is None:
         for row in rows:
             if row.answer and "body" in row.answer:
-                return BookedOut(**row.answer["body"])
-    found = booked_out(done, reader, cancel=cancel)
+                return kind(**row.answer["body"])
+    found = booked_out(done, reader, cancel=cancel, kind=kind, **more())
     if key and done.change:
         answer = {"meeting": str(done.meeting.uid), "body": found.model_dump()}
         rows.update(answer=answer)
     return found
 
 
-def booked_out(done: Done, reader: Reader, *, cancel: bool = False) -> BookedOut:
-    """The meeting as the command left it, and what it did."""
+def booked_out(
+    done: Done,
+    reader: Reader,
+    *,
+    recurrence_id: str = "",
+    cancel: bool = False,
+    kind: type[Booked] = BookedOut,  # type: ignore[assignment]  # mypy issue 3737
+    **more: object,
+) -> Booked:
+    """The meeting, or its date of that name, as the command left it, and what it did."""
     meeting = Meeting.objects.with_people().get(pk=done.meeting.pk)
     plan = done.plan
     zone = reader.zone or reader.user.zone
     held = Booking.objects.unreleased().filter(
         kind=Booking.Kind.MEETING, occurrence__meeting=meeting
     )
+    if recurrence_id:
+        held = held.filter(occurrence__recurrence_id=recurrence_id)
     found = meeting_out(
         meeting,
         reader.user,
         now=reader.now,
         zone=reader.zone,
-        kind=BookedOut,
+        recurrence_id=recurrence_id,
+        kind=kind,
         invitations_sent=len(plan.told_of(Message.INVITATION)) if plan else 0,
         conflicts=conflicts_out(plan.problems, reader.user, reader.zone) if plan else [],
         displaced=displaced_words(plan.displaced, reader.user, zone, cancel=cancel) if plan else [],
         room_booked=held.exists(),
+        **more,
     )
-    assert isinstance(found, BookedOut)
+    assert isinstance(found, kind)
     return found

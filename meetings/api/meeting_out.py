@@ -13,7 +13,7 @@ from accounts.rest import Stamp, stamp
 from meetings.api.conflicts_out import ConflictOut
 from meetings.api.when_out import WhenOut, when_out
 from meetings.dates import date_asked
-from meetings.lifecycle import State, state
+from meetings.lifecycle import state, state_of_all
 from meetings.models import Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
 from meetings.permissions import Sight, sight
@@ -85,8 +85,9 @@ def meeting_out(
     Times in `zone`, else UTC. Wants `with_people()` rows. `kind` may say more of it, with `more`.
     Raises Occurrence.DoesNotExist.
     """
-    date = date_asked(meeting, recurrence_id, now)
-    shown = date if recurrence_id or not meeting.is_series else None
+    shown = None
+    if recurrence_id or not meeting.is_series:
+        shown = date_asked(meeting, recurrence_id, now)
     seen = sight(viewer, meeting, recurrence_id or None)
     inside = seen >= Sight.PARTICIPANT
     rooms = _rooms(meeting, shown)
@@ -94,8 +95,8 @@ def meeting_out(
         meeting_id=str(meeting.uid),
         series_id=str(meeting.series),
         recurrence_id=recurrence_id or None,
-        title=date.shown_title if shown else meeting.title,
-        status=_status(meeting, date, now),
+        title=shown.shown_title if shown else meeting.title,
+        status=(state(shown, now) if shown else state_of_all(meeting, now)).value,
         organizer=meeting.organizer_address,
         **when_out(shown.when if shown else meeting.when, zone),
         timezone=meeting.zone.key,
@@ -123,12 +124,6 @@ def _own(date: Occurrence | None, meeting: Meeting, field: str) -> Any:
     """What the date has of its own there, else what its meeting has."""
     own = getattr(date, field) if date else None
     return getattr(meeting, field) if own is None else own
-
-
-def _status(meeting: Meeting, date: Occurrence, now: datetime) -> str:
-    if meeting.cancelled:
-        return State.CANCELLED.value
-    return state(date, now).value
 
 
 def _rooms(meeting: Meeting, date: Occurrence | None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.utils import timezone as clock
-from ninja import Header, Query, Router, Status
+from ninja import Header, Query, Status
 
 from accounts.rest import REFUSALS, Keyed, RestRequest, Shown, not_found
 from meetings.api.booking import Reader, answered_once, tried
@@ -11,13 +11,12 @@ from meetings.api.meeting_out import BookedOut, MeetingOut, meeting_out
 from meetings.api.plan_out import PlanOut
 from meetings.api.reading import meeting_for
 from meetings.api.resolving import decided, policy_from
+from meetings.api.routing import meetings
 from meetings.models import Occurrence
 from meetings.scheduler import Decisions, Plan, plan_schedule, schedule
 
-router = Router()
 
-
-@router.post("/meetings", response={201: BookedOut, 200: PlanOut, **REFUSALS})
+@meetings.post("/meetings", response={201: BookedOut, 200: PlanOut, **REFUSALS})
 def create_meeting(
     request: RestRequest,
     body: MeetingIn,
@@ -53,7 +52,7 @@ def create_meeting(
     return Status(201, answered_once(done, reader, keyed.key, cancel=body.cancel_displaced))
 
 
-@router.get("/meetings/{meeting_id}", response={200: MeetingOut, **REFUSALS})
+@meetings.get("/meetings/{meeting_id}", response={200: MeetingOut, **REFUSALS})
 def get_meeting(
     request: RestRequest,
     meeting_id: str,

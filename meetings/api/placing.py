@@ -29,10 +29,10 @@ def attendees_from(asked: Sequence[str | AttendeeIn]) -> tuple[Attendee, ...]:
     )
 
 
-def room_pks(names: Sequence[str]) -> tuple[int, ...]:
+def room_pks(names: Sequence[str], *, field: str = "room_ids") -> tuple[int, ...]:
     """The ids of rooms named by uid or code, in this order. Raises Refused for an unknown one."""
     rooms = Room.objects.named(names) if names else {}
     for name in names:
         if name not in rooms:
-            raise invalid("room_ids", _("There is no room “%(name)s”.") % {"name": name})
+            raise invalid(field, _("There is no room “%(name)s”.") % {"name": name})
     return tuple(rooms[name].pk for name in names)

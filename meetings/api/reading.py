@@ -16,6 +16,19 @@ def uid_of(text: str) -> uuid.UUID:
         raise not_found() from None
 
 
+def person_named(name: str) -> User:
+    """The person with an account by uid or e-mail address. Raises Refused if there is none."""
+    people = User.objects.active()
+    try:
+        found = people.filter(uid=uuid.UUID(name))
+    except ValueError:
+        found = people.with_addresses([name])
+    person = found.first()
+    if person is None:
+        raise not_found()
+    return person
+
+
 def meeting_for(viewer: User, meeting_id: str) -> Meeting:
     """The meeting with its people and rooms. Raises Refused if the viewer may not see its title."""
     try:

@@ -36,7 +36,7 @@ class Bearer(HttpBearer):
         if found is None:
             return None
         scope = ApiToken.Scope.READ if request.method in READING else ApiToken.Scope.WRITE
-        if scope not in found.scopes:
+        if not found.allows(scope):
             sentence = _("This token lacks the scope “%(scope)s”.")
             raise Refused(403, sentence % {"scope": scope.value})
         take(request, f"token:{found.pk}")
