@@ -46,21 +46,32 @@ class Proposed:
 class Suits:
     """How one proposed time suits, for whoever may move the meeting.
 
-    `free` are the people whose calendars are here and who can come; `findings` says what stands
-    against it. `rooms` are the meeting's that can be had then, and `others` what would stand in
-    for the first that cannot; `unknown` is how many people have no calendar here.
+    `people` are those whose calendars are here, `free` those of them who can come; `findings`
+    says what stands against it. `rooms` are the meeting's that can be had then, and `others`
+    what would stand in for the first that cannot; `unknown` is how many people have no calendar
+    here.
     """
 
     number: int
     when: When
     over: bool
+    people: tuple[Asked, ...]
     free: tuple[User, ...]
-    of: int
     unknown: int
     findings: tuple[Finding, ...]
     rooms: tuple[Room, ...]
     lost: tuple[Room, ...]
     others: tuple[Room, ...]
+
+    @property
+    def of(self) -> int:
+        """How many calendars are here."""
+        return len(self.people)
+
+    @property
+    def collides(self) -> bool:
+        """Whether something stands against it that refuses or warns."""
+        return any(finding.severity >= Severity.WARNS for finding in self.findings)
 
     def room_ids_with(self, other: Room) -> list[int]:
         """The rooms to take if that one stands in for the first that is lost."""
@@ -106,12 +117,12 @@ def how_they_suit(
     """
     meeting = occurrence.meeting
     rows = on_date(meeting.invitations.select_related("user"), occurrence.recurrence_id)
-    people = [row.user for row in rows if row.user]
-    prefetch_related_objects(people, "working_hours")
+    people = tuple(Asked(row.user, row.role == "optional") for row in rows if row.user)
+    prefetch_related_objects([asked.user for asked in people], "working_hours")
     wanted = _wanted(occurrence)
     candidates = _candidates(wanted, seats=len(rows))
     times = [(p, n, when) for p in proposed for n, when in enumerate(p.whens)]
-    asked = _asked(occurrence, rows, (*wanted, *candidates), times, viewer)
+    asked = _asked(occurrence, people, len(rows), (*wanted, *candidates), times, viewer)
     # Proposed times may well overlap one another, and the seats were known before.
     problems = [
         problem
@@ -133,8 +144,8 @@ def how_they_suit(
                 n,
                 when,
                 over=_start(when, occurrence) <= now,
-                free=tuple(user for user in people if user.pk not in out),
-                of=len(people),
+                people=people,
+                free=tuple(asked.user for asked in people if asked.user.pk not in out),
                 unknown=len(rows) - len(people),
                 findings=tuple(f for f in findings if f.date in ("", name)),
                 rooms=tuple(room for room in wanted if room.pk not in taken),
@@ -147,7 +158,8 @@ def how_they_suit(
 
 def _asked(
     occurrence: Occurrence,
-    rows: Sequence[Invitation],
+    people: tuple[Asked, ...],
+    seats: int,
     rooms: tuple[Room, ...],
     times: Sequence[tuple[Proposed, int, When]],
     viewer: User,
@@ -156,15 +168,22 @@ def _asked(
     meeting = occurrence.meeting
     return Proposal(
         dates=tuple(when for _p, _n, when in times),
-        people=tuple(Asked(row.user, row.role == "optional") for row in rows if row.user),
+        people=people,
         rooms=rooms,
-        seats=len(rows),
+        seats=seats,
         free=occurrence.shown_transparency == Meeting.Transparency.FREE,
         ignoring=meeting,
-        ignored=frozenset({occurrence.pk} if occurrence.pk else ()) if meeting.is_series else None,
+        ignored=ignored_of(occurrence),
         holder=viewer,
         names=tuple(f"{p.proposal.pk}-{n}" for p, n, _when in times),
     )
+
+
+def ignored_of(occurrence: Occurrence) -> frozenset[int] | None:
+    """Which dates of the meeting count as not there: of a series that one alone."""
+    if not occurrence.meeting.is_series:
+        return None
+    return frozenset({occurrence.pk} if occurrence.pk else ())
 
 
 def _people_out(problems: Sequence[Problem]) -> set[int]:

@@ -29,6 +29,7 @@ from meetings.scheduler import Conflicted, Plan
 from meetings.views.offers import when_words
 from meetings.views.outcome import calendar_address, told_words
 from meetings.views.planwords import listed
+from meetings.views.strips import Strips, strips_for
 from meetings.views.undo import say_done
 
 _NUMBER = re.compile(r"\d{1,12}", re.ASCII)
@@ -36,7 +37,7 @@ _NUMBER = re.compile(r"\d{1,12}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class ShownTime:
-    """One proposed time: in words, how it suits, and the rooms that could stand in.
+    """One proposed time: in words, how it suits, everybody's day, the rooms that could stand in.
 
     Each of `others` is what its button sends, and the name of the room.
     """
@@ -44,6 +45,7 @@ class ShownTime:
     suits: Suits
     when: str
     who: str
+    strips: Strips
     others: tuple[tuple[str, str], ...]
 
 
@@ -57,19 +59,22 @@ def proposals_for(occurrence: Occurrence, reader: User, now: datetime) -> dict[s
     here = [p for p in found if p.occurrence.recurrence_id == occurrence.recurrence_id]
     others = {p.occurrence.recurrence_id: p.occurrence for p in found if p not in here}
     suits = how_they_suit(occurrence, here, reader, now) if here else {}
+    times = [each for p in here for each in suits[p.proposal.pk]]
+    strips = iter(strips_for(occurrence, times, reader=reader, now=now))
     return {
         "proposals": [
-            (p.proposal, [_shown(s, reader) for s in suits[p.proposal.pk]]) for p in here
+            (p.proposal, [_shown(s, reader, next(strips)) for s in suits[p.proposal.pk]])
+            for p in here
         ],
         "elsewhere": sorted(others.values(), key=lambda date: date.stretch),
     }
 
 
-def _shown(suits: Suits, reader: User) -> ShownTime:
+def _shown(suits: Suits, reader: User, strips: Strips) -> ShownTime:
     others = tuple(
         (f"{suits.number}/{_ids(suits.room_ids_with(room))}", room.name) for room in suits.others
     )
-    return ShownTime(suits, when_words(suits.when, reader.zone), _who(suits), others)
+    return ShownTime(suits, when_words(suits.when, reader.zone), _who(suits), strips, others)
 
 
 def _ids(ids: list[int]) -> str:

@@ -83,6 +83,9 @@ def test_a_guest_proposes_and_the_organizer_accepts(
     expect(desk.get_by_role("heading", name="marta@silva.example proposes")).to_be_visible()
     expect(desk.get_by_text("Blue Room is taken")).to_be_visible()
     expect(desk.get_by_text("proposed another time", exact=True)).to_be_visible()
+    # That day of everybody asked, at either time: Ben has a calendar here, the guest has none.
+    expect(desk.get_by_role("img", name="Ben Okafor is free all day")).to_have_count(2)
+    expect(desk.get_by_role("img", name="Blue Room is taken 9:00–10:00")).to_be_visible()
     assert_accessible(desk)
     desk.get_by_role("button", name="Accept Thu 13 March 2098, 16:00–17:00").click()
     expect(desk.get_by_text("Partner call Lisbon is moved to Thu 13 March 2098")).to_be_visible()

@@ -13,7 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from meetings import scheduler
 from meetings.models import Change, CounterProposal, Invitation, Meeting
-from tests.factories import NOW, RoomFactory, ana, ben, book, cy, invitation_of, timed
+from meetings.views.canvas import Span
+from tests.factories import NOW, RoomFactory, ana, away, ben, book, cy, invitation_of, timed
 from tests.meetings.repeating import series
 
 pytestmark = pytest.mark.django_db
@@ -212,15 +213,48 @@ def test_the_organizer_sees_who_can_come_and_which_room(meeting, organizer, invi
     assert "Secret" not in shown
 
 
+def test_everybodys_day_stands_beside_each_time(meeting, organizer, invited):
+    blue = meeting.rooms.get()
+    book(invited, "2027-03-11 15:30", 60, visibility="private", title="Secret")
+    book(cy(), "2027-03-11 09:00", 60, rooms=(blue,))
+    away(organizer, "2027-03-12")
+    proposed(meeting, MARTA, "2027-03-11 15:00", "2027-03-12 15:00", "2027-03-10 10:30")
+    response = signed_in(organizer).get(meeting.get_absolute_url())
+    ((_proposal, times),) = response.context["proposals"]
+    first, second, third = (
+        [(row.name, row.note, row.words) for row in time.strips.rows] for time in times
+    )
+    assert first == [
+        ("Ana Berger", "you", "Ana Berger is free all day"),
+        ("Ben Okafor", "", "Ben Okafor is busy 15:30–16:30"),
+        ("Blue Room", "8 seats", "Blue Room is taken 9:00–10:00"),
+    ]
+    assert [words for _name, _note, words in second] == [
+        "Ana Berger is out of office 0:00–24:00",
+        "Ben Okafor is free all day",
+        "Blue Room is free all day",
+    ]
+    # That day only has the meeting itself, which moves.
+    assert {words.partition(" is ")[2] for _name, _note, words in third} == {"free all day"}
+    assert [time.strips.asked for time in times] == [
+        Span("15:00", "16:00", "asked asked-clash"),
+        Span("15:00", "16:00", "asked asked-clash"),
+        Span("10:30", "11:30", "asked"),
+    ]
+    page = response.content.decode()
+    assert 'aria-label="Ben Okafor is busy 15:30–16:30"' in page
+    assert "Secret" not in page
+
+
 def test_the_page_costs_the_same_however_many_times(
     meeting, organizer, invited, django_assert_num_queries: DjangoAssertNumQueries
 ):
     client, page = signed_in(organizer), meeting.get_absolute_url()
     proposed(meeting, MARTA, "2027-03-11 15:00")
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(31):
         client.get(page)
     proposed(meeting, invited, *(f"2027-03-{n} 15:00" for n in range(12, 17)))
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(31):
         client.get(page)
 
 
