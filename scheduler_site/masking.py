@@ -17,7 +17,7 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.db import utils as django_db
 
-TOKEN_PATHS = re.compile(r"(/(?:rsvp|feeds)/)[^/\s\"']+")
+TOKEN_PATHS = re.compile(r"(/(?:rsvp|feeds)/)(?!<)[^/\s\"']+")  # a route is no token
 API_TOKENS = re.compile(r"(?i)(\bBearer\s+)[\w.~+/=-]+|(sch_)[\w-]{20,}")
 ADDRESSES = re.compile(r"[^\s@<>\"'(),:;/]+@[\w-]+(?:\.[\w-]+)+")
 # Of an address of the web the host remains: what follows may be a token, and a question typed.

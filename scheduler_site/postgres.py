@@ -41,6 +41,9 @@ SETTINGS = {
     "random_page_cost": "1.1",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # Statements that fail, and the details of errors, quote people's data.
+    "log_min_messages": "log",
+    "log_error_verbosity": "terse",
 }
 
 STARTED: list[subprocess.Popen[bytes]] = []  # by this process, which has to reap them

@@ -4,12 +4,23 @@ import os
 
 from accounts import processes
 from scheduler_site.settings import *  # noqa: F403
-from scheduler_site.settings import DATA_DIR, DATABASES
+from scheduler_site.settings import DATA_DIR, DATABASES, LOGGING
 
-# Each process of the tests counts for itself.
-os.environ[processes.DIRECTORY] = str(
-    DATA_DIR / "metrics-of-tests" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
-)
+# Each process of the tests counts for itself, and writes a log of its own.
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+os.environ[processes.DIRECTORY] = str(DATA_DIR / "metrics-of-tests" / PROCESS)
+
+# What production would log is kept, to be searched for the tests' data (see tests/logged.py).
+LOG_FILE = DATA_DIR / f"tests-{PROCESS}.log"
+LOGGING["formatters"]["kept"] = {"()": "tests.logged.Line"}
+LOGGING["handlers"]["stderr"]["level"] = LOGGING["root"]["level"]
+LOGGING["handlers"]["kept"] = {
+    "class": "logging.FileHandler",
+    "filename": LOG_FILE,
+    "formatter": "kept",
+    "delay": True,
+}
+LOGGING["root"] = {"handlers": ["stderr", "kept"], "level": "INFO"}
 
 # A test's threads come and go, and must not keep the database from being dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
