@@ -22,7 +22,7 @@ def displaced_words(
     return [
         _fate(one, cancel=cancel)
         % {
-            "meeting": _named(one, hidden=one.occurrence.pk in hidden),
+            "meeting": _named(one, hidden=one.occurrence.key in hidden),
             "when": _when(one, zone),
             "rooms": ", ".join(room.name for room in one.found),
             "lost": ", ".join(room.name for room in one.lost),

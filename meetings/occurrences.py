@@ -34,7 +34,7 @@ class Entry:
     @property
     def key(self) -> tuple[int, str]:
         """What names the date: the meeting's id and the recurrence-id."""
-        return self.meeting.pk, self.occurrence.recurrence_id
+        return self.occurrence.key
 
 
 def calendar_of(user: User, within: Stretch) -> list[Entry]:

@@ -67,19 +67,22 @@ def visible_to(user: User) -> Q:
     return Q(visibility=Meeting.Visibility.PUBLIC) | mine | Q(Exists(asked))
 
 
-def titles_hidden_from(user: User | None, dates: "Collection[Occurrence]") -> set[int]:
-    """The ids of those of `dates` whose titles read "Busy" for `user`. At most one query."""
+def titles_hidden_from(user: User | None, dates: "Collection[Occurrence]") -> set[tuple[int, str]]:
+    """Which of `dates` read "Busy" for `user`, by meeting (id) and recurrence-id.
+
+    At most one query.
+    """
     private = [date for date in dates if date.meeting.is_private]
     if user is None or not private:
-        return {date.pk for date in private}
+        return {date.key for date in private}
     invited = Invitation.objects.current().of(user)
     rows = invited.filter(meeting__in={date.meeting_id for date in private})
     named = set(rows.values_list("meeting_id", "recurrence_id"))
     return {
-        date.pk
+        date.key
         for date in private
         if user.pk not in (date.meeting.organizer_id, date.meeting.created_by_id)
-        and named.isdisjoint({(date.meeting_id, ""), (date.meeting_id, date.recurrence_id)})
+        and named.isdisjoint({(date.meeting_id, ""), date.key})
     }
 
 

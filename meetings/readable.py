@@ -83,7 +83,7 @@ class _Words:
         )
         hidden = titles_hidden_from(viewer, occurrences.values())
         self.titles = {
-            pk: occurrence.shown_title for pk, occurrence in occurrences.items() if pk not in hidden
+            pk: date.shown_title for pk, date in occurrences.items() if date.key not in hidden
         }
         self.organizers = {pk: occurrences[pk].meeting.organizer_shown for pk in self.titles}
 

@@ -150,6 +150,11 @@ class Occurrence(models.Model):
         self.all_day = isinstance(when, AllDay)
 
     @property
+    def key(self) -> tuple[int, str]:
+        """What names it, a row or not: the meeting's id and the recurrence-id."""
+        return self.meeting_id, self.recurrence_id
+
+    @property
     def is_moved(self) -> bool:
         """Whether it has a wall clock of its own."""
         return self.local_date is not None
