@@ -3,17 +3,20 @@
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.text import slugify
 
 from meetings.dates import coming, date_asked, date_of
 from meetings.lifecycle import Act, State, allows, state
-from meetings.models import Invitation, Meeting, Occurrence
+from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
 
 NEXT_DATES = 5
 UNANSWERED = Invitation.Status.NEEDS_ACTION
+# Each answer mails the organizer; nobody changes his mind more often than that.
+MOST_ANSWERS = 30
+PER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,18 @@ def next_dates(
         return []
     dates = coming_for(meeting, rows, now, most=NEXT_DATES)
     return [(date, next(iter(on_date(rows, date.recurrence_id)), None)) for date in dates]
+
+
+def too_often(invitation: Invitation, kinds: Collection[str], now: datetime) -> bool:
+    """Whether the person did these kinds of things to the meeting MOST_ANSWERS times just now."""
+    recent = Change.objects.filter(
+        meeting=invitation.meeting_id,
+        invitation__user=invitation.user_id,
+        invitation__email__iexact=invitation.email,
+        kind__in=kinds,
+        created_at__gt=now - PER,
+    )
+    return recent.count() >= MOST_ANSWERS
 
 
 def later_part(meeting: Meeting, recurrence_id: str, now: datetime) -> tuple[Meeting, str] | None:

@@ -1,7 +1,6 @@
 """What the pages with answer buttons share: the one way from a posted answer to a given one."""
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -10,15 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from meetings import scheduler
-from meetings.asking import Asking
+from meetings.asking import Asking, too_often
 from meetings.models import Change, CounterProposal, Invitation, Occurrence
 from meetings.problems import Refusal
 from meetings.templatetags.answers import given_words
 from meetings.views.offers import when_words
-
-# Each answer mails the organizer; nobody changes his mind more often than that.
-MOST_ANSWERS = 30
-PER = timedelta(hours=1)
 
 Status = Invitation.Status
 SAID = {
@@ -59,18 +54,6 @@ def give_answer(
     except Refusal as refusal:
         return str(refusal)
     return ""
-
-
-def too_often(invitation: Invitation, kinds: Collection[str], now: datetime) -> bool:
-    """Whether the person did these kinds of things to the meeting MOST_ANSWERS times just now."""
-    recent = Change.objects.filter(
-        meeting=invitation.meeting_id,
-        invitation__user=invitation.user_id,
-        invitation__email__iexact=invitation.email,
-        kind__in=kinds,
-        created_at__gt=now - PER,
-    )
-    return recent.count() >= MOST_ANSWERS
 
 
 def said_words(asking: Asking, date: str) -> str:

@@ -21,12 +21,11 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.zones import is_zone
 from meetings import scheduler
-from meetings.asking import Asking, asking, date_shown
+from meetings.asking import Asking, asking, date_shown, too_often
 from meetings.models import Change, CounterProposal, Invitation, Occurrence
 from meetings.problems import InvalidDraft, Refusal
 from meetings.proposals import open_proposal_of
 from meetings.scheduler.respond import LONGEST_NOTE
-from meetings.views.answering import too_often
 from meetings.views.proposeform import TimeForm, time_forms
 from meetings.views.rsvp import asked_about, closed, for_token_holder, usual_zone, zone_select
 
