@@ -87,6 +87,12 @@ class RoomQuerySet(models.QuerySet["Room"]):
             found = found.filter(amenities=amenity)
         return found
 
+    def nearest(self, zones: Iterable[ZoneInfo]) -> Self:
+        """Those at a site in one of these zones first, then the smallest."""
+        near = models.Q(site__timezone__in={zone.key for zone in zones})
+        far = models.Case(models.When(near, then=models.Value(0)), default=models.Value(1))
+        return self.annotate(far=far).order_by("far", "capacity", "name", "pk")
+
     def with_details(self) -> Self:
         """With site, amenities and hours, in a constant number of queries."""
         return self.select_related("site").prefetch_related(

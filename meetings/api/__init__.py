@@ -2,7 +2,19 @@
 
 from ninja import Router
 
-from meetings.api import listing, meetings, routing  # noqa: F401 - operations join their routers
+from meetings.api import (  # noqa: F401 - operations join their routers
+    changing,
+    finding,
+    listing,
+    meetings,
+    people,
+    recurring,
+    routing,
+)
 
-routers: tuple[tuple[Router, str], ...] = ((routing.meetings, "Meetings"),)
+routers: tuple[tuple[Router, str], ...] = (
+    (recurring.router, "Meetings"),  # before /meetings/{meeting_id}
+    (routing.meetings, "Meetings"),
+    (routing.people, "People"),
+)
 """Each with the name it has in the documentation."""

@@ -31,8 +31,13 @@ def attendees_from(asked: Sequence[str | AttendeeIn]) -> tuple[Attendee, ...]:
 
 def room_pks(names: Sequence[str], *, field: str = "room_ids") -> tuple[int, ...]:
     """The ids of rooms named by uid or code, in this order. Raises Refused for an unknown one."""
-    rooms = Room.objects.named(names) if names else {}
+    return tuple(room.pk for room in rooms_named(names, field=field))
+
+
+def rooms_named(names: Sequence[str], *, field: str) -> list[Room]:
+    """The rooms, with details, named by uid or code. Raises Refused for an unknown one."""
+    rooms = Room.objects.with_details().named(names) if names else {}
     for name in names:
         if name not in rooms:
             raise invalid(field, _("There is no room “%(name)s”.") % {"name": name})
-    return tuple(rooms[name].pk for name in names)
+    return [rooms[name] for name in names]

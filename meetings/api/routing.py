@@ -7,3 +7,4 @@ before one with a place in it (`/meetings/{meeting_id}`): files are imported in 
 from ninja import Router
 
 meetings = Router()
+people = Router()

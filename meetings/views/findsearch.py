@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Case, Q, Value, When
-
 from meetings.availability import Times, times
 from meetings.intervals import Stretch
 from meetings.slots import AnySlot, Wish, find_series_slots, slots_in
@@ -77,7 +75,5 @@ def candidates(rooms: RoomQuerySet, wanted: Wanted) -> list[Room]:
     """
     if not wanted.seats:
         return []
-    near = Q(site__timezone__in={user.zone.key for user in wanted.users("required")})
-    fitting = rooms.bookable().seating(wanted.seats)
-    ranked = fitting.annotate(far=Case(When(near, then=Value(0)), default=Value(1)))
-    return list(ranked.order_by("far", "capacity", "name", "pk")[:MOST_ROOMS])
+    near = rooms.nearest(user.zone for user in wanted.users("required"))
+    return list(near.bookable().seating(wanted.seats)[:MOST_ROOMS])

@@ -6,6 +6,7 @@ from typing import Any
 from ninja import NinjaAPI, Swagger
 from ninja.openapi.schema import OpenAPISchema
 
+from accounts.api import me
 from meetings.api import routers
 from scheduler_site.rest.refusals import PROBLEM_JSON, answer_refusals
 from scheduler_site.rest.signing_in import Bearer, Session
@@ -56,6 +57,6 @@ api = Api(
     urls_namespace="api",
     auth=[Bearer(), Session()],
 )
-for router, tag in routers:
+for router, tag in (*routers, (me, "Oneself")):
     api.add_router("", router, tags=[tag])
 answer_refusals(api)
