@@ -15,7 +15,7 @@ from meetings.availability import busy_people, busy_rooms, closures_of, open_tim
 from meetings.conflicts import Proposal, covers, with_buffers
 from meetings.drafts import Attendee
 from meetings.intervals import Stretch
-from meetings.slots import series_alternatives
+from meetings.slots import Wish, find_series_slots, series_alternatives
 from meetings.wallclock import Timed
 from rooms.models import Closure, OpeningHours, Room
 from tests.factories import (
@@ -212,6 +212,10 @@ class Plainly:
             and covers(self.open[room.pk], date)
         )
 
+    def times_outside(self, shift: timedelta) -> int:
+        """How often somebody works at other hours."""
+        return sum(not covers(work, date) for work in self.work for date in self.at(shift))
+
     def outside(self, shift: timedelta) -> bool:
         return any(not covers(work, date) for work in self.work for date in self.at(shift))
 
@@ -282,6 +286,75 @@ class AgainstPlainLoops(TestCase):
         for each in found:
             shift = each.when.start - first
             assert plainly.colliding(shift, *each.rooms) == each.colliding
+
+        wish = Wish(
+            required=(organizer, invited),
+            length=timedelta(minutes=minutes),
+            window=stretch("2027-03-23 00:00", "2027-03-27 00:00"),
+            zone=organizer.zone,
+            near=proposal.dates[0].during().start,
+            seats=2,
+            rooms=tuple(rooms),
+        )
+        slots = find_series_slots(wish, proposal, rule, now=NOW)
+        for slot in slots:
+            shift = slot.when.start - first
+            assert plainly.colliding(shift, slot.room) == slot.rank.colliding == len(slot.colliding)
+        assert slots[0].rank[:2] == min(
+            (min(plainly.colliding(shift, room) for room in rooms), plainly.times_outside(shift))
+            for day in ((-1, 0, 1, 2) if "WEEKLY" in rule else (0,))
+            for clock in clocks
+            for shift in [timedelta(days=day, minutes=clock - 15 * quarter)]
+        )
+
+
+def asked_series(organizer, *args, **fields):
+    """What is asked for by a draft of a series."""
+    plan = scheduler.plan_schedule(draft(*args, **fields), by=organizer, now=NOW)
+    return plan.proposal, plan.draft.rrule
+
+
+def best(asked, required, *, window=("2027-03-08 00:00", "2027-03-13 00:00"), **fields):
+    """The best times for a series, as `Wed 9:00` with how each stands."""
+    proposal, rrule = asked
+    wish = Wish(
+        required=required,
+        length=timedelta(hours=1),
+        window=stretch(*window),
+        zone=required[0].zone,
+        near=proposal.dates[0].during().start,
+        **fields,
+    )
+    return find_series_slots(wish, proposal, rrule, now=NOW)
+
+
+def test_a_time_for_all_dates_each_value_decides_between_equals():
+    organizer, other, third = works(ana(), (9, 12)), works(ben()), works(cy())
+    stranger = UserFactory.create()
+    book(stranger, "2027-03-17 10:00", 60, organizer)  # of the second date
+    book(stranger, "2027-03-24 09:00", 60, third)
+    asked = asked_series(organizer, "2027-03-10 10:00", 60, other, rrule=WEEKLY)
+    wednesday = ("2027-03-10 00:00", "2027-03-11 00:00")
+    found = best(asked, (organizer, other), optional=(third,), window=wednesday)
+    assert [(f"{slot.when.start:%H:%M}", slot.rank[:3]) for slot in found] == [
+        ("11:00", (0, 0, 0)),
+        ("09:00", (0, 0, 1)),
+        ("12:00", (0, 4, 0)),
+        ("13:00", (0, 4, 0)),
+        ("14:00", (0, 4, 0)),
+    ]
+
+
+def test_the_first_date_stays_in_the_window():
+    organizer, other = works(ana()), works(ben())
+    weekly = asked_series(organizer, "2027-03-10 10:00", 60, other, rrule=WEEKLY)
+    days = {f"{slot.when.start:%a}" for slot in best(weekly, (organizer, other))}
+    assert days == {"Wed"}  # as near as it gets
+    thursday = ("2027-03-11 00:00", "2027-03-12 00:00")
+    beside = best(weekly, (organizer, other), window=thursday)
+    assert [f"{slot.when.start:%a %H:%M}" for slot in beside][:1] == ["Thu 09:00"]
+    monthly = asked_series(organizer, "2027-03-10 10:00", rrule="FREQ=MONTHLY;COUNT=3")
+    assert best(monthly, (organizer,), window=thursday) == []
 
 
 def test_as_many_dates_collide_as_booking_it_says():
