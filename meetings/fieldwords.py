@@ -1,6 +1,7 @@
 """A meeting's fields in words: what a Change says was changed, and from what to what."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from meetings.models import Meeting, Occurrence
+from meetings.problems import Difference
 from meetings.rulewords import rule_words
 from meetings.timewords import day_words, days_words, range_words, zone_short
 from meetings.wallclock import AllDay
@@ -70,6 +72,27 @@ def value_words(field: str, value: Any, zone: ZoneInfo, *, first: date | None = 
         items = map(lead_words if field == "reminders" else str, value)
         return ", ".join(items) or _("none")
     return str(value) or _("none")
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceWords:
+    """What somebody else changed in one field, in words."""
+
+    field: str
+    label: str
+    was: str
+    theirs: str
+
+
+def difference_words(
+    difference: Difference, zone: ZoneInfo, *, first: date | None = None
+) -> DifferenceWords:
+    """The difference, times in `zone`; a rule as one from the day `first` on."""
+    was, theirs = (
+        value_words(difference.field, value, zone, first=first)
+        for value in (difference.was, difference.theirs)
+    )
+    return DifferenceWords(difference.field, field_label(difference.field), was, theirs)
 
 
 def names_words(names: Collection[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
@@ -54,7 +54,7 @@ def answered_once(
     *,
     cancel: bool,
     kind: type[Booked] = BookedOut,  # type: ignore[assignment]  # mypy issue 3737
-    more: Callable[[], dict[str, object]] = dict,
+    more: Callable[[], dict[str, Any]] = dict,
 ) -> Booked:
     """What was booked; a retry by the same key gets the very answer of the first try.
 
@@ -80,7 +80,7 @@ def booked_out(
     recurrence_id: str = "",
     cancel: bool = False,
     kind: type[Booked] = BookedOut,  # type: ignore[assignment]  # mypy issue 3737
-    **more: object,
+    **more: Any,
 ) -> Booked:
     """The meeting, or its date of that name, as the command left it, and what it did."""
     meeting = Meeting.objects.with_people().get(pk=done.meeting.pk)

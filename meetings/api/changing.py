@@ -22,6 +22,7 @@ from meetings.api.plan_out import PlanOut, plan_out
 from meetings.api.reaching import Matching, Reaching, editable, matched, reach_of
 from meetings.api.resolving import decided, policy_from
 from meetings.api.routing import meetings
+from meetings.dates import date_asked
 from meetings.models import Change, Meeting
 from meetings.problems import WrongState
 from meetings.scheduler import (
@@ -35,7 +36,6 @@ from meetings.scheduler import (
     plan_edit,
     undo,
 )
-from meetings.dates import date_asked
 
 Window = Annotated[
     int,
@@ -114,7 +114,9 @@ def _changed(
     decisions, seen = decided(body, planned, draft.zone)
     policy = policy_from(body)
     if body.dry_run:
-        return tried(lambda: planned(decisions), policy, reader, seen=seen)
+        plan = tried(lambda: planned(decisions), policy, reader, seen=seen)
+        undecided = bool(plan.orphans) and body.orphans is None
+        return plan.model_copy(update={"possible": plan.possible and not undecided})
     done = edit(
         meeting,
         draft,

@@ -39,6 +39,10 @@ class PlanOut(Schema):
     displaced: list[str]
     alternatives: list[AlternativeOut]
     dates: list[PlannedDateOut]
+    orphans: list[str] = Field(
+        description="Changed dates that a new rule does not give: send what becomes of them."
+    )
+    kept_past: int = Field(description="How many dates stay as they were, having begun.")
     fingerprint: str = Field(description="Names what collides, for `seen`.")
 
 
@@ -62,6 +66,8 @@ def plan_out(
         displaced=displaced_words(plan.displaced, viewer, zone or viewer.zone, cancel=cancel),
         alternatives=alternatives_out(alternatives, zone),
         dates=[_date_out(date) for date in plan.dates],
+        orphans=[row.recurrence_id for row in plan.orphans],
+        kept_past=plan.kept_past,
         fingerprint=plan.fingerprint,
     )
 

@@ -1,6 +1,7 @@
 """Series: book them."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone as clock
@@ -98,7 +99,7 @@ def _draft(body: RecurringIn, by: User) -> Draft:
     return replace(draft, rrule=asked.rule, exdates=asked.exdates, rdates=asked.rdates)
 
 
-def _dates(meeting: Meeting, reader: Reader) -> dict[str, object]:
+def _dates(meeting: Meeting, reader: Reader) -> dict[str, Any]:
     """What is said of the dates of a series that was just booked."""
     status, origin = Occurrence.Status, Occurrence.Origin
     rows = meeting.occurrences.order_by("during", "recurrence_id")

@@ -1,14 +1,17 @@
 """What the refusals of commands are for programs: a status, and what more there is to say."""
 
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.zones import is_zone
 from meetings.api.alternatives_out import alternatives_out
 from meetings.api.conflicts_out import conflicts_out
+from meetings.fieldwords import difference_words
 from meetings.problems import (
     InvalidDraft,
     NotAllowed,
@@ -20,6 +23,8 @@ from meetings.scheduler import Conflicted
 
 # What a field of a draft is called outside.
 NAMES = {"when": "start_time", "rooms": "room_ids", "zone": "timezone"}
+# What to send for dates that a new rule does not give.
+ORPHANS = {"orphans": ["keep", "drop"]}
 
 
 def status_and_more(request: HttpRequest, refusal: Refusal) -> tuple[int, dict[str, Any]]:
@@ -35,10 +40,21 @@ def status_and_more(request: HttpRequest, refusal: Refusal) -> tuple[int, dict[s
     if isinstance(refusal, NotAllowed):
         return 403, {}
     if isinstance(refusal, Stale):
-        return 412, {"version": refusal.version}
+        return 412, _stale(request, refusal)
     if isinstance(refusal, Undecided):
-        return 409, {"dates": list(refusal.dates)}
+        return 409, {"dates": list(refusal.dates), "choices": ORPHANS}
     return 409, {}  # nobody can do it any more
+
+
+def _stale(request: HttpRequest, refusal: Stale) -> dict[str, Any]:
+    """At which version it is by now, and what was changed, in words as on the page."""
+    zone = zone_asked(request) or ZoneInfo("UTC")
+    words = [difference_words(difference, zone) for difference in refusal.differences]
+    return {
+        "detail": _("It was changed meanwhile. Read it again, then send this with its ETag."),
+        "version": refusal.version,
+        "differences": [asdict(w) | {"field": NAMES.get(w.field, w.field)} for w in words],
+    }
 
 
 def _conflicted(request: HttpRequest, refusal: Conflicted) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from meetings.models.invitation import Invitation
 from meetings.models.meeting import Meeting
 from meetings.models.proposed import CounterProposal
@@ -20,6 +21,14 @@ class ChangeQuerySet(models.QuerySet["Change"]):
     def to_announce(self, now: datetime) -> Self:
         """Those whose undo window is over and that nobody has announced yet, oldest first."""
         return self.filter(announced_at__isnull=True, not_before__lte=now).order_by("pk")
+
+    def undoable(self, meeting: Meeting, *, by: User, now: datetime) -> Self:
+        """What `by` changed of the meeting and can still undo, newest first.
+
+        Of a series that was split, either part finds it.
+        """
+        about = self.filter(Q(meeting=meeting) | Q(parts__meeting=meeting))
+        return about.filter(by=by, undone_at=None, undo__until__gt=now).order_by("-pk")
 
 
 class Change(models.Model):

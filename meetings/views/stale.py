@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from meetings.fieldwords import field_label, value_words
+from meetings.fieldwords import DifferenceWords, difference_words
 from meetings.formrules import REPEAT
 from meetings.formvalues import WHEN, Values, touched
 from meetings.problems import Difference
@@ -23,9 +23,7 @@ FIELDS_OF = {
 class ChangedField:
     """A field that somebody else changed. `kept`: what was typed here stands against it."""
 
-    label: str
-    was: str
-    theirs: str
+    words: DifferenceWords
     kept: bool
 
 
@@ -39,9 +37,7 @@ def changed_fields(
     names = touched(typed)
     return [
         ChangedField(
-            field_label(difference.field),
-            value_words(difference.field, difference.was, zone, first=first),
-            value_words(difference.field, difference.theirs, zone, first=first),
+            difference_words(difference, zone, first=first),
             kept=bool(names.intersection(FIELDS_OF.get(difference.field, (difference.field,)))),
         )
         for difference in differences

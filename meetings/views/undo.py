@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -47,12 +46,7 @@ def undoable(meeting: Meeting, user: User, now: datetime) -> Change | None:
 
     Of a series that was split, either part finds it. `_undo.html` is the button for it.
     """
-    return (
-        Change.objects.filter(Q(meeting=meeting) | Q(parts__meeting=meeting))
-        .filter(by=user, undone_at=None, undo__until__gt=now)
-        .order_by("-pk")
-        .first()
-    )
+    return Change.objects.undoable(meeting, by=user, now=now).first()
 
 
 def say_done(request: HttpRequest, sentence: str, done: Done, now: datetime) -> None:

@@ -62,7 +62,7 @@ def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 def _refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     status, more = status_and_more(request, refusal)
-    return problem(status, str(refusal), **more)
+    return problem(status, **{"detail": str(refusal)} | more)
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
