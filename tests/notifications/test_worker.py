@@ -52,7 +52,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowServer]:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     slow = SlowServer()
-    controller = Controller(slow, hostname="127.0.0.1", port=port)
+    controller = Controller(slow, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     monkeypatch.setenv("EMAIL_URL", f"smtp://127.0.0.1:{port}")
     yield slow
@@ -68,7 +68,8 @@ def worker(
     url = f"postgresql://postgres@/{database['NAME']}?host={database['HOST']}"
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.settings")
-    child = Child("worker", [sys.executable, "manage.py", "worker"], silence=5)
+    # Killed ones are seen at once; a busy machine is not taken for one that is frozen.
+    child = Child("worker", [sys.executable, "manage.py", "worker"], silence=30)
     child.start()
     try:
         until(Heartbeat.objects.exists, child)

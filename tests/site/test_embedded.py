@@ -171,8 +171,9 @@ def test_does_not_look_for_the_server_where_others_may_put_one(
 def test_comes_back_where_it_was_when_it_is_killed(directory: Path) -> None:
     with serving(directory) as server:
         url = server.url()
-        postmaster(server).send_signal(signal.SIGKILL)
-        psutil.wait_procs([postmaster(server)], timeout=10)
+        killed = postmaster(server)
+        killed.send_signal(signal.SIGKILL)
+        psutil.wait_procs([killed], timeout=10)
 
         revive(server)
 

@@ -196,7 +196,7 @@ class Site:
         """Send a signal; the exit status."""
         assert self.process is not None
         self.process.send_signal(number)
-        status = self.process.wait(timeout=60)
+        status = self.process.wait(timeout=120)
         (self.directory / "output").write_text("")
         return status
 

@@ -74,6 +74,14 @@ def processes(child: Child) -> dict[str, psutil.Process]:
     return dict(zip(PROCESSES, found, strict=True))
 
 
+def runs(process: psutil.Process) -> bool:
+    """Whether it still does something; one that has ended may wait to be asked how."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("process", PROCESSES)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
@@ -91,15 +99,15 @@ def test_none_of_its_processes_outlives_it(worker: Child) -> None:
     os.kill(started[0].pid, signal.SIGKILL)
 
     _, alive = psutil.wait_procs(started, timeout=20)
-    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    assert not any(runs(process) for process in alive)
 
 
 def test_stops_when_asked_and_leaves_no_sign(worker: Child) -> None:
     started = list(processes(worker).values())
 
-    stop([worker], patience=20)
+    stop([worker], patience=60)
 
-    assert not any(process.is_running() for process in started[1:])
+    assert not any(runs(process) for process in started)
     assert not clusters().exists()
 
 
