@@ -15,11 +15,13 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from meetings.availability import occupied
 from meetings.intervals import Stretch
 from meetings.models import Invitation, Meeting, Occurrence
+from meetings.models.invitation import InvitationQuerySet
 from meetings.occurrences import with_rooms
 
 
@@ -51,13 +53,58 @@ def awaiting(user: User, now: datetime) -> QuerySet[Invitation]:
     reader's day is over. For a series it is the next date that has no row of its own. Count it,
     or give a page of it to `asked`.
     """
+    to_come = _dates_to_come(user, now)
+    return (
+        _mine(user)
+        .awaiting_answer()
+        .annotate(
+            next_date=Subquery(to_come.values("pk")[:1]),
+            next_start=Subquery(to_come.values("during__startswith")[:1]),
+        )
+        .filter(next_date__isnull=False)
+        .order_by("next_start", "pk")
+    )
+
+
+def invited_to(user: User, now: datetime) -> QuerySet[Invitation]:
+    """All that others invited `user` to, the latest first, answered or not, over or not.
+
+    Each with `next_date` as in `awaiting`, but the last date if none is to come. What is asked of
+    a single date that has no row yet is left out.
+    """
+    rows = Occurrence.objects.filter(meeting=OuterRef("meeting"))
+    rows = rows.annotate(asked=ExpressionWrapper(OuterRef("recurrence_id"), CharField()))
+    last = rows.filter(Q(asked="") | Q(recurrence_id=F("asked"))).order_by("-during", "-pk")
+    to_come = _dates_to_come(user, now)
+    return (
+        _mine(user)
+        .exclude(meeting__organizer=user)
+        .annotate(
+            next_date=Coalesce(
+                Subquery(to_come.values("pk")[:1]),
+                Subquery(last.live().values("pk")[:1]),
+                Subquery(last.values("pk")[:1]),
+            )
+        )
+        .filter(next_date__isnull=False)
+        .order_by("-pk")
+    )
+
+
+def _mine(user: User) -> InvitationQuerySet:
+    rows = Invitation.objects.of(user).current()
+    return rows.select_related("user", "meeting__organizer")
+
+
+def _dates_to_come(user: User, now: datetime) -> QuerySet[Occurrence]:
+    """The dates of an invitation that are not over, soonest first, for a subquery."""
     today = datetime.combine(now.astimezone(user.zone).date(), time(), UTC)
     own = (
         Invitation.objects.of(user)
         .filter(meeting=OuterRef("meeting"), recurrence_id=OuterRef("recurrence_id"))
         .exclude(recurrence_id="")
     )
-    to_come = (
+    return (
         Occurrence.objects.live()
         .filter(meeting=OuterRef("meeting"))
         .filter(
@@ -68,22 +115,13 @@ def awaiting(user: User, now: datetime) -> QuerySet[Invitation]:
         .filter(Q(asked="") & ~Exists(own) | Q(recurrence_id=F("asked")))
         .order_by("during__startswith", "pk")
     )
-    return (
-        Invitation.objects.of(user)
-        .current()
-        .awaiting_answer()
-        .annotate(
-            next_date=Subquery(to_come.values("pk")[:1]),
-            next_start=Subquery(to_come.values("during__startswith")[:1]),
-        )
-        .filter(next_date__isnull=False)
-        .select_related("user", "meeting__organizer")
-        .order_by("next_start", "pk")
-    )
 
 
 def asked(invitations: Sequence[Invitation], user: User, now: datetime) -> list[Asked]:
-    """Invitations of `awaiting` with dates, rooms and overlaps; five queries, however many."""
+    """Invitations of `awaiting` or `invited_to` with dates, rooms and overlaps.
+
+    Five queries, however many.
+    """
     dates = _next_dates(invitations)
     with_rooms(dates)
     colliding = _overlaps([d for d in dates if _takes_time(d)], user, now)

@@ -5,6 +5,7 @@ from ninja import Router
 from meetings.api import (  # noqa: F401 - operations join their routers
     changing,
     finding,
+    invitations,
     listing,
     meetings,
     people,
@@ -16,5 +17,8 @@ routers: tuple[tuple[Router, str], ...] = (
     (recurring.router, "Meetings"),  # before /meetings/{meeting_id}
     (routing.meetings, "Meetings"),
     (routing.people, "People"),
+    (routing.rooms, "Rooms"),
+    (routing.invitations, "Invitations"),
+    (routing.proposals, "Proposals"),
 )
 """Each with the name it has in the documentation."""

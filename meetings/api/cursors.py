@@ -11,17 +11,18 @@ from accounts.rest import invalid
 SALT = "rest.cursor"
 
 
-def cursor_of(*values: str | int) -> str:
-    """What leads to the page after a row that sorts by `values`."""
-    signed = Signer(salt=SALT).sign_object(list(values))
+def cursor_of(*values: str | int, of: str = "") -> str:
+    """What leads to the page after a row that sorts by `values`, in the list `of` that name."""
+    signed = Signer(salt=SALT + of).sign_object(list(values))
     return urlsafe_b64encode(signed.encode()).decode().rstrip("=")
 
 
-def after(cursor: str) -> list[Any]:
-    """The values behind a cursor. Raises Refused for one that no page gave."""
+def after(cursor: str, *, of: str = "") -> list[Any]:
+    """The values behind a cursor. Raises Refused for one that no page of that list gave."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        values: list[Any] = Signer(salt=SALT).unsign_object(urlsafe_b64decode(padded).decode())
+        signed = urlsafe_b64decode(padded).decode()
+        values: list[Any] = Signer(salt=SALT + of).unsign_object(signed)
     except (BadSignature, ValueError):
         raise invalid("cursor", _("Take the cursor from the page before.")) from None
     return values

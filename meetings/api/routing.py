@@ -8,3 +8,6 @@ from ninja import Router
 
 meetings = Router()
 people = Router()
+rooms = Router()
+invitations = Router()
+proposals = Router()

@@ -12,7 +12,7 @@ from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.ranges import as_range
 from meetings.permissions import require_edit
 from meetings.problems import InvalidDraft, NotAllowed, WrongState
-from meetings.scheduler.committing import committed, record
+from meetings.scheduler.committing import AlreadyAnswered, committed, once, record
 from meetings.scheduler.plans import Done
 from meetings.scheduler.seats import all_invitations, copy_for
 
@@ -100,11 +100,20 @@ def write_answer(
     return Done(meeting, record(change))
 
 
-def resend(invitation: Invitation, *, by: User, now: datetime) -> Done:
-    """Send the invitation once more. Raises NotAllowed or WrongState."""
+def resend(invitation: Invitation, *, by: User, now: datetime, key: str | None = None) -> Done:
+    """Send the invitation once more; a try repeated with the same `key` sends nothing again.
+
+    Raises NotAllowed or WrongState.
+    """
     meeting_pk, pk = invitation.meeting_id, invitation.pk
 
     def work() -> Done:
+        with once(key, ("resend", pk), by=by, now=now) as answered:
+            done = sent_again()
+            answered(done.meeting)
+            return done
+
+    def sent_again() -> Done:
         (meeting,) = Meeting.objects.locked([meeting_pk])
         require_edit(by, meeting)
         row = Invitation.objects.get(pk=pk)
@@ -124,7 +133,10 @@ def resend(invitation: Invitation, *, by: User, now: datetime) -> Done:
         )
         return Done(meeting, record(change))
 
-    return committed(work)
+    try:
+        return committed(work)
+    except AlreadyAnswered:
+        return Done(Meeting.objects.get(pk=meeting_pk), None)
 
 
 def _require_answerable(invitation: Invitation, now: datetime) -> None:
