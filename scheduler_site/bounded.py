@@ -41,7 +41,8 @@ class Bounded(Generic[Answer]):
     def _run(self, answer: Future[Answer]) -> None:
         try:
             with own_connection():
-                answer.set_result(self.question())
+                found = self.question()
+            answer.set_result(found)  # when it is committed
         except BaseException as error:
             answer.set_exception(error)
 
