@@ -8,10 +8,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
+from accounts.models import User
 from meetings.availability import working_time
 from meetings.intervals import Stretch
 from meetings.models import Occurrence
@@ -67,6 +69,7 @@ def _grid(request: SignedInRequest, view: str, focus: date, now: datetime) -> di
         zone,
         items_of(entries, request.user, timezone.localdate(now)),
         lit=working_time(request.user, within),
+        away=_time_off(request.user, week),
         most_lanes=MOST_BESIDE[view],
     )
     return {
@@ -77,6 +80,14 @@ def _grid(request: SignedInRequest, view: str, focus: date, now: datetime) -> di
         "zones": _zone_names(zone, days),
         "now": _hand(grid, now.astimezone(zone)),
     }
+
+
+def _time_off(reader: User, week: list[date]) -> list[tuple[Stretch, str]]:
+    """When somebody is out of office that week, and what they called it. A query."""
+    return [
+        (row.stretch_in(reader.zone), ": ".join(filter(None, [_("Out of office"), row.note])))
+        for row in reader.time_off.touching(week[0], week[-1])
+    ]
 
 
 def _load(entries: list[Entry], day: Stretch) -> int:

@@ -4,14 +4,14 @@ Everything stands on the wall clock of one zone, in minutes from midnight. At a 
 skipped hour is drawn empty, and what runs in a repeated hour stands where its clock reads.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from meetings.intervals import Lane, Stretch, clip, lanes, merge
+from meetings.intervals import Lane, Stretch, clip, lanes, merge, subtract
 from meetings.wallclock import MINUTES_A_DAY, day_in
 
 T = TypeVar("T")
@@ -76,12 +76,20 @@ class More(Band):
 
 
 @dataclass(frozen=True, slots=True)
+class Away(Band):
+    """Time off, and what it is called."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Day(Generic[T]):
-    """A column: blocks in order of start, and the hours that are offered."""
+    """A column: blocks in order of start, the hours that are offered, and those taken off."""
 
     date: date
     blocks: tuple[Block[T] | More, ...]
     lit: tuple[Band, ...]
+    away: tuple[Away, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +129,16 @@ def lay_out(
     items: Iterable[Item[T]],
     *,
     lit: Sequence[Stretch] | None,
+    away: Sequence[tuple[Stretch, str]] = (),
     most_lanes: int = MOST_LANES,
 ) -> Grid[T]:
     """Lay items out over consecutive `days` of `zone`.
 
     What takes whole days, or 24 hours and more, becomes a bar. `lit` is when time is offered;
-    None lights all of it. The window is open from 7 to 21, or wider if something lies outside;
-    a day that is lit at all hours does not count for that. Where more than `most_lanes` stand
-    side by side, the last lane counts the others.
+    None lights all of it. `away` is time off with what it is called; it is not lit. The window
+    is open from 7 to 21, or wider if something lies outside; time off and a day that is lit at
+    all hours do not count for that. Where more than `most_lanes` stand side by side, the last
+    lane counts the others.
     """
     timed, bars = [], []
     for item in items:
@@ -139,11 +149,17 @@ def lay_out(
     blocks = [_blocks(day, zone, timed, most_lanes) for day in days]
     offered = [[ALWAYS] if lit is None else _bands(day, zone, lit) for day in days]
     columns: list[Sequence[Band]] = [*blocks, *offered]
+    off = [stretch for stretch, _label in away]
     drawn = [band for column in columns for band in column if band != ALWAYS]
     opens = min([USUAL_HOURS[0], *(band.top // 60 for band in drawn)])
     closes = max([USUAL_HOURS[1], *(ceil(band.bottom / 60) for band in drawn)])
     laid = (
-        Day(day, tuple(column), tuple(_within(opens, closes, light)))
+        Day(
+            day,
+            tuple(column),
+            tuple(_within(opens, closes, _less(day, zone, light, off))),
+            tuple(_away(day, zone, away, opens, closes)),
+        )
         for day, column, light in zip(days, blocks, offered, strict=True)
     )
     return Grid(tuple(laid), tuple(_bars(days, bars)), opens, closes)
@@ -181,6 +197,26 @@ def _whole_days(item: Item[T], zone: ZoneInfo) -> tuple[date, date] | None:
 
 def _bands(day: date, zone: ZoneInfo, stretches: Iterable[Stretch]) -> list[Band]:
     return [Band(*minutes) for minutes in minutes_on(day, stretches, zone) if minutes]
+
+
+def _away(
+    day: date, zone: ZoneInfo, away: Iterable[tuple[Stretch, str]], opens: int, closes: int
+) -> Iterator[Away]:
+    for stretch, label in away:
+        for band in _within(opens, closes, _bands(day, zone, [stretch])):
+            if band.top < band.bottom:
+                yield Away(band.top, band.bottom, label)
+
+
+def _less(
+    day: date, zone: ZoneInfo, light: Sequence[Band], off: Sequence[Stretch]
+) -> Sequence[Band]:
+    """The light, less what is taken off of that day."""
+    taken = [_as_stretch(band) for band in _bands(day, zone, off)]
+    if not taken:
+        return light
+    left = subtract([_as_stretch(band) for band in light], taken)
+    return [Band(_minute(part.start), _minute(part.end)) for part in left]
 
 
 def _within(opens: int, closes: int, light: Iterable[Band]) -> list[Band]:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from psycopg.types.range import TimestamptzRange
 
-from accounts.models import User
+from accounts.models import TimeOff, User
 from meetings import scheduler
 from meetings.models import Invitation, Meeting, Occurrence
 from meetings.occurrences import calendar_of
@@ -263,6 +263,23 @@ def test_working_hours_are_lit(look: Look, ana: User) -> None:
     assert 'class="cal off-6 off-7"' in page.html
 
 
+def test_time_off_is_shaded_and_says_so_to_its_owner(look: Look, ana: User, ben: User) -> None:
+    days = {"first": date(2027, 3, 10), "last": date(2027, 3, 11)}
+    off = TimeOff.objects.create(user=ana, **days, start=time(12), note="Sailing <fast>")
+    page = look(ana, WEEK)
+    assert page.html.count('class="lit" data-from="09:00" data-to="17:00"') == 3
+    assert 'class="lit" data-from="09:00" data-to="12:00"' in page.html
+    assert 'class="cal off-4 off-6 off-7"' in page.html
+    said = "<span>Out of office: Sailing &lt;fast&gt;</span>"
+    assert f'<li class="away" data-from="12:00" data-to="21:00">{said}' in page.html
+    assert f'<li class="away" data-from="07:00" data-to="21:00">{said}' in page.html
+    assert "Out of office" not in look(ben, WEEK).html
+    ana.working_hours.all().delete()
+    assert 'class="lit" data-from="07:00" data-to="12:00"' in look(ana, WEEK).html
+    off.delete()
+    assert "Out of office" not in look(ana, WEEK).html
+
+
 def test_titles_are_text(look: Look, ana: User) -> None:
     meeting = book(ana, title="<script>alert(1)</script> & co")
     page = look(ana, f"{WEEK}?meeting={meeting.uid}")
@@ -287,7 +304,7 @@ def test_twelve_at_once_are_counted_in_the_week_and_shown_in_the_day(look: Look,
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
-@pytest.mark.parametrize(("path", "queries"), [(WEEK, 12), (DAY, 12)], ids=["week", "day"])
+@pytest.mark.parametrize(("path", "queries"), [(WEEK, 13), (DAY, 13)], ids=["week", "day"])
 def test_costs_the_same_whatever_is_on_it(
     look: Look,
     ana: User,
