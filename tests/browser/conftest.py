@@ -1,5 +1,6 @@
 """Pages in real Chromium: signed in as somebody, in each look, checked by axe."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -64,9 +65,20 @@ class Visit(Protocol):
 
 
 @pytest.fixture
-def visit(
-    new_context: Callable[..., BrowserContext], live_server: LiveServer, transactional_db: None
-) -> Iterator[Visit]:
+def site(live_server: LiveServer, transactional_db: None) -> Iterator[str]:
+    """The address of the pages. When its browsers are closed, all they asked is answered.
+
+    Else a page that still refreshes itself would read while the database is emptied.
+    """
+    before = set(threading.enumerate())
+    yield live_server.url
+    for thread in set(threading.enumerate()) - before:
+        if "process_request_thread" in thread.name:  # one for each connection
+            thread.join(timeout=30)
+
+
+@pytest.fixture
+def visit(site: str, new_context: Callable[..., BrowserContext]) -> Iterator[Visit]:
     """See Visit. A page that breaks the policy or whose script fails fails the test."""
     troubles: list[str] = []
 
@@ -75,9 +87,9 @@ def visit(
             troubles.append(message.text)
 
     def visit(path: str, *, by: User | None = None, look: Look = DESKTOP, **options: Any) -> Page:
-        context = new_context(base_url=live_server.url, **look.context() | options)
+        context = new_context(base_url=site, **look.context() | options)
         if by is not None:
-            context.add_cookies([session_of(by, live_server.url)])  # type: ignore[list-item]
+            context.add_cookies([session_of(by, site)])  # type: ignore[list-item]
         page = context.new_page()
         page.on("console", on_console)
         page.on("pageerror", lambda error: troubles.append(str(error)))
