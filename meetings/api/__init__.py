@@ -9,6 +9,7 @@ from meetings.api import (  # noqa: F401 - operations join their routers
     listing,
     meetings,
     people,
+    proposals,
     recurring,
     routing,
 )

@@ -152,13 +152,14 @@ def _answered(
     request: RestRequest, invitation_id: str, status: str, body: AnswerIn | None, shown: Shown
 ) -> InvitationOut:
     reader = Reader(request.user, clock.now(), shown.timezone)
-    row, body = invitation_for(reader.user, invitation_id), body or AnswerIn()
-    if body.recurrence_id:
-        require_date(row.meeting, body.recurrence_id)
+    row = invitation_for(reader.user, invitation_id)
+    said, asked_for = (body.note, body.recurrence_id) if body else (None, None)
+    if asked_for:
+        require_date(row.meeting, asked_for)
     if row.user_id == reader.user.pk and too_often(row, [Change.Kind.ANSWERED], reader.now):
         raise Refused(429, _("You changed this answer very often just now. Try again in an hour."))
-    note = row.note if body.note is None else body.note.replace("\r\n", "\n")
-    name = body.recurrence_id or row.recurrence_id
+    note = row.note if said is None else said.replace("\r\n", "\n")
+    name = asked_for or row.recurrence_id
     respond(row, status, by=reader.user, now=reader.now, note=note, recurrence_id=name)
     mine = Invitation.objects.of(reader.user).filter(meeting=row.meeting)
     named = mine.filter(recurrence_id=name).first() if row.meeting.is_series else None

@@ -35,6 +35,7 @@ from meetings.scheduler.policies import Override, taking_over
 from meetings.scheduler.propose import (
     accept_proposal,
     decline_proposal,
+    plan_accept_proposal,
     propose,
     withdraw,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "first_date",
     "instead",
     "mend",
+    "plan_accept_proposal",
     "plan_cancel",
     "plan_closing",
     "plan_edit",

@@ -15,9 +15,11 @@ from meetings.models.ranges import as_range
 from meetings.permissions import require_edit
 from meetings.problems import InvalidDraft, NotAllowed, WrongState
 from meetings.scheduler.committing import committed, record
+from meetings.scheduler.decisions import Decisions
 from meetings.scheduler.differences import draft_of
-from meetings.scheduler.edit import edit
-from meetings.scheduler.plans import Done, Scope
+from meetings.scheduler.edit import edit, plan_edit
+from meetings.scheduler.plans import NOTHING_DECIDED, Done, Plan, Scope
+from meetings.scheduler.policies import Policy
 from meetings.scheduler.proposing import date_proposed_for, require_open
 from meetings.scheduler.respond import LONGEST_NOTE, row_for
 from meetings.wallclock import AllDay, When
@@ -121,10 +123,11 @@ def accept_proposal(
     *,
     by: User,
     now: datetime,
-    policy: str = "reject",
+    policy: str | Policy = "reject",
     seen: str | None = None,
     undo: timedelta = timedelta(0),
     room_ids: Sequence[int] | None = None,
+    decisions: Decisions = NOTHING_DECIDED,
 ) -> Done:
     """Move the meeting, or that date of it, to the proposed time of that number (from 0).
 
@@ -132,9 +135,7 @@ def accept_proposal(
     that. Who proposed the time has accepted it, the others are asked anew, and all other
     proposals are void. Undoing the edit opens them again. Raises what `edit` raises.
     """
-    meeting = Meeting.objects.with_people().get(pk=proposal.meeting_id)
-    require_edit(by, meeting)
-    draft, scope = _accepted(meeting, proposal, number, room_ids, now)
+    meeting, draft, scope = _accepted(proposal, number, room_ids, by=by, now=now)
     return edit(
         meeting,
         draft,
@@ -146,18 +147,44 @@ def accept_proposal(
         undo=undo,
         scope=scope,
         recurrence_id=proposal.recurrence_id,
+        decisions=decisions,
         accepting=proposal,
     )
 
 
+def plan_accept_proposal(
+    proposal: CounterProposal,
+    number: int,
+    *,
+    by: User,
+    now: datetime,
+    room_ids: Sequence[int] | None = None,
+    decisions: Decisions = NOTHING_DECIDED,
+) -> Plan:
+    """What `accept_proposal` would do. Raises what `plan_edit` raises."""
+    meeting, draft, scope = _accepted(proposal, number, room_ids, by=by, now=now)
+    return plan_edit(
+        meeting,
+        draft,
+        by=by,
+        now=now,
+        scope=scope,
+        recurrence_id=proposal.recurrence_id,
+        decisions=decisions,
+    )
+
+
 def _accepted(
-    meeting: Meeting,
     proposal: CounterProposal,
     number: int,
     room_ids: Sequence[int] | None,
+    *,
+    by: User,
     now: datetime,
-) -> tuple[Draft, Scope]:
-    """The meeting, or the one date, as it would be then."""
+) -> tuple[Meeting, Draft, Scope]:
+    """The meeting, and how it, or the one date, would be then."""
+    meeting = Meeting.objects.with_people().get(pk=proposal.meeting_id)
+    require_edit(by, meeting)
     row = require_open(proposal, meeting, now)
     date = date_proposed_for(meeting, row.recurrence_id, now)
     if not 0 <= number < len(row.times):
@@ -168,7 +195,7 @@ def _accepted(
     scope = Scope.THIS if row.recurrence_id else Scope.ALL
     draft = draft_of(meeting, scope=scope, recurrence_id=row.recurrence_id)
     rooms = draft.room_ids if room_ids is None else tuple(room_ids)
-    return replace(draft, when=when, room_ids=rooms), scope
+    return meeting, replace(draft, when=when, room_ids=rooms), scope
 
 
 def _times(times: Sequence[When], date: Occurrence, now: datetime) -> list[Stretch]:
