@@ -82,17 +82,21 @@ def _is_given(meeting: Meeting, row: Occurrence) -> bool:
     return named and recurrence.gives(meeting.when, meeting.rrule, when.day)
 
 
-def dates_in(meetings: Collection[Meeting], within: Stretch) -> list[Occurrence]:
+def dates_in(
+    meetings: Collection[Meeting], within: Stretch, *, only_live: bool = True
+) -> list[Occurrence]:
     """The dates that touch `within` and take place, in order of start; with these meetings.
 
-    An all-day one is found by its UTC dates, so widen by a day and cut. One query, and one more
-    if `within` reaches past the index of one of the meetings.
+    With `only_live` false also those that were skipped or called off. An all-day one is found by
+    its UTC dates, so widen by a day and cut. One query, and one more if `within` reaches past the
+    index of one of the meetings.
     """
     by_pk = {meeting.pk: meeting for meeting in meetings}
-    found = list(Occurrence.objects.live().overlapping(within).filter(meeting__in=by_pk))
+    rows = Occurrence.objects.live() if only_live else Occurrence.objects.all()
+    found = list(rows.overlapping(within).filter(meeting__in=by_pk))
     for row in found:
         row.meeting = by_pk[row.meeting_id]
-    found += [o for o in unindexed(meetings, within) if o.status == Occurrence.Status.SCHEDULED]
+    found += unindexed(meetings, within)
     return sorted(found, key=lambda o: (o.stretch, o.meeting_id, o.recurrence_id))
 
 

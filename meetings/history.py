@@ -15,8 +15,13 @@ NEWEST = 30
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change: who did what when, and each field as it was and as it became."""
+    """One change: who did what when, and each field as it was and as it became.
 
+    `number` names it; `kind` is that of the Change.
+    """
+
+    number: int
+    kind: str
     at: datetime
     who: str
     what: str
@@ -24,10 +29,14 @@ class Step:
     reason: str
 
 
-def history(meeting: Meeting, zone: ZoneInfo) -> list[Step]:
-    """The newest changes, newest first, times in `zone`. One query."""
+def history(
+    meeting: Meeting, zone: ZoneInfo, *, before: int | None = None, most: int = NEWEST
+) -> list[Step]:
+    """The newest changes (`before` a number), newest first, times in `zone`. One query."""
     changes = meeting.changes.select_related("by", "invitation__user").order_by("-pk")
-    return [_step(change, meeting, zone) for change in changes[:NEWEST]]
+    if before is not None:
+        changes = changes.filter(pk__lt=before)
+    return [_step(change, meeting, zone) for change in changes[:most]]
 
 
 def _step(change: Change, meeting: Meeting, zone: ZoneInfo) -> Step:
@@ -44,7 +53,9 @@ def _step(change: Change, meeting: Meeting, zone: ZoneInfo) -> Step:
     what = _what(change, names_words(change.dates) if meeting.is_series else "")
     if change.undone_at is not None:
         what = _("%(what)s, which was undone") % {"what": what}
-    return Step(change.created_at, _who(change), what, fields, change.reason)
+    return Step(
+        change.pk, change.kind, change.created_at, _who(change), what, fields, change.reason
+    )
 
 
 def _who(change: Change) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from meetings.models import Invitation, Meeting, Occurrence
+from meetings.models.invitation import on_date
 from meetings.problems import NotAllowed
 
 if TYPE_CHECKING:
@@ -96,6 +97,15 @@ def seen_title(occurrence: Occurrence, user: User | AnonymousUser) -> str:
 def may_edit(user: User | AnonymousUser, meeting: Meeting) -> bool:
     """Whether `user` may change or cancel the meeting: its organizer, or who made it for her."""
     return isinstance(user, User) and user.pk in (meeting.organizer_id, meeting.created_by_id)
+
+
+def sees_history(user: User, meeting: Meeting) -> bool:
+    """Whether `user` sees what was done: the organizer's side, and who is on the meeting.
+
+    Not who is asked to single dates, who is not told of the others. Uses prefetched invitations.
+    """
+    rows = [row for row in meeting.invitations.all() if row.user_id == user.pk]
+    return may_edit(user, meeting) or bool(on_date(rows, ""))
 
 
 def may_override(user: User | AnonymousUser) -> bool:

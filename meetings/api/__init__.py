@@ -5,6 +5,7 @@ from ninja import Router
 from meetings.api import (  # noqa: F401 - operations join their routers
     changing,
     finding,
+    history,
     invitations,
     listing,
     meetings,
@@ -12,6 +13,7 @@ from meetings.api import (  # noqa: F401 - operations join their routers
     proposals,
     recurring,
     routing,
+    series,
 )
 
 routers: tuple[tuple[Router, str], ...] = (

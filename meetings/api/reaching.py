@@ -86,12 +86,13 @@ def reach_of(meeting: Meeting, *said: Reaching | ReachingIn) -> Reach:
     return Reach(Scope(scope), name) if scope else Reach()
 
 
-def require_date(meeting: Meeting, name: str) -> Occurrence:
-    """The date of that name. Raises Refused if the meeting has none."""
+def require_date(meeting: Meeting, name: str, *, field: str = "") -> Occurrence:
+    """The date of that name. Raises Refused if the meeting has none; about a `field` of a body."""
     try:
         return date_of(meeting, name)
     except Occurrence.DoesNotExist:
-        raise Refused(404, _("The meeting has no date of that recurrence_id.")) from None
+        sentence = _("The meeting has no date of that recurrence_id.")
+        raise (invalid(field, sentence) if field else Refused(404, sentence)) from None
 
 
 def _the_one(field: str, values: Sequence[str | None]) -> str:

@@ -1,6 +1,6 @@
 """What a request says about conflicts: a policy, and what was decided for some of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -66,16 +66,29 @@ def decided(body: Resolving, planned: Planned, zone: ZoneInfo) -> tuple[Decision
     """
     if not body.decisions:
         return {}, body.seen
-    problems = {conflict_id(problem): problem for problem in planned({}).problems}
+    decisions = decided_about(planned({}).problems, body, zone)
+    return decisions, seen_by(body, planned(decisions))
+
+
+def decided_about(problems: Iterable[Problem], body: Resolving, zone: ZoneInfo) -> Decisions:
+    """What was decided by date, where these are the problems that were told.
+
+    Raises Refused for a decision about nothing that collides, or one that does not say enough.
+    """
+    told = {conflict_id(problem): problem for problem in problems}
     decisions: dict[str, Decision] = {}
     for number, one in enumerate(body.decisions):
-        name = one.recurrence_id or _date_named(one, problems, number)
+        name = one.recurrence_id or _date_named(one, told, number)
         if name:
             decisions[name] = _decision(one, zone, number)
+    return decisions
+
+
+def seen_by(body: Resolving, plan: Plan) -> str | None:
+    """The fingerprint of what has been seen: of `plan`, if all that it warns of is kept."""
     kept = {one.conflict for one in body.decisions if one.choice == "keep"}
-    plan = planned(decisions)
     left = {conflict_id(p) for p in plan.problems if p.severity == Severity.WARNS}
-    return decisions, plan.fingerprint if left and left <= kept else body.seen
+    return plan.fingerprint if left and left <= kept else body.seen
 
 
 def _date_named(one: DecisionIn, problems: dict[str, Problem], number: int) -> str:

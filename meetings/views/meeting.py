@@ -20,8 +20,7 @@ from meetings.asking import later_part, next_dates
 from meetings.history import history
 from meetings.lifecycle import Act, allows
 from meetings.models import Invitation, Meeting, Occurrence
-from meetings.models.invitation import on_date
-from meetings.permissions import Sight, get_meeting_for, may_edit, sight
+from meetings.permissions import Sight, get_meeting_for, may_edit, sees_history, sight
 from meetings.problems import Refusal
 from meetings.views.download import calendar_response
 from meetings.views.fetching import no_such_date
@@ -104,7 +103,7 @@ def _for_participants(reader: User, meeting: Meeting, now: datetime) -> dict[str
     """What went on with the meeting and, of a series, the next dates that the reader is on."""
     rows = [row for row in meeting.invitations.all() if row.user_id == reader.pk]
     found: dict[str, Any] = {"coming": next_dates(meeting, rows, now)}
-    if on_date(rows, "") or not rows:  # who is asked to single dates is not told of the others
+    if sees_history(reader, meeting):
         found["history"] = history(meeting, reader.zone)
     return found
 

@@ -1,7 +1,7 @@
 """What somebody else changed meanwhile, field by field, in words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -20,10 +20,9 @@ FIELDS_OF = {
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedField:
+class ChangedField(DifferenceWords):
     """A field that somebody else changed. `kept`: what was typed here stands against it."""
 
-    words: DifferenceWords
     kept: bool
 
 
@@ -37,7 +36,7 @@ def changed_fields(
     names = touched(typed)
     return [
         ChangedField(
-            difference_words(difference, zone, first=first),
+            **asdict(difference_words(difference, zone, first=first)),
             kept=bool(names.intersection(FIELDS_OF.get(difference.field, (difference.field,)))),
         )
         for difference in differences
