@@ -107,14 +107,15 @@ class _Words:
             taken = clock_range(
                 problem.stretch.start, problem.stretch.end, self.zone, today=self.today
             )
-            return Reason(_("taken %(range)s") % {"range": taken}, finding.detail)
+            more = " ".join(filter(None, [finding.detail, self._kept_free(problem, room)]))
+            return Reason(_("taken %(range)s") % {"range": taken}, more)
         if isinstance(problem, RoomClosed):
             until = self._moment(problem.stretch.end)
             return Reason(_("closed until %(time)s") % {"time": until}, problem.reason)
         if isinstance(problem, OutsideOpeningHours):
             return Reason(_("not open then"), finding.detail)
         if isinstance(problem, NotYetBookable):
-            day = {"day": day_words(_bookable_on(problem, room), today=self.today)}
+            day = {"day": day_words(room.bookable_on(problem.stretch.end), today=self.today)}
             return Reason(_("not bookable yet"), _("It can be booked from %(day)s on.") % day)
         if isinstance(problem, TooFewSeats):
             seats = ngettext("%(seats)d seat", "%(seats)d seats", problem.seats)
@@ -123,6 +124,18 @@ class _Words:
         if isinstance(problem, RoomInactive):
             return Reason(_("out of use"))
         return Reason(finding.headline, finding.detail)
+
+    def _kept_free(self, problem: RoomTaken, room: Room) -> str:
+        """Why what lies beside the time asked for is in the way of it."""
+        asked = self.when.during()
+        if problem.stretch.overlaps(asked):
+            return ""
+        before, after = (buffer // timedelta(minutes=1) for buffer in room.buffers)
+        if problem.stretch.start >= asked.end:
+            words = _("The room is kept free for %(count)d minutes after each meeting.")
+            return words % {"count": after}
+        words = _("The room is kept free for %(count)d minutes before each meeting.")
+        return words % {"count": before}
 
     def _moment(self, at: datetime) -> str:
         """With the day, unless it is that of the time asked for."""
@@ -139,9 +152,3 @@ class _Words:
             "length": self.when.length // timedelta(minutes=1),
         }
         return f"{reverse('meetings:new')}?{urlencode(values)}"
-
-
-def _bookable_on(problem: NotYetBookable, room: Room) -> date:
-    """The day of the room from which on all of the time can be booked."""
-    last = (problem.stretch.end - timedelta(microseconds=1)).astimezone(room.zone).date()
-    return last - timedelta(days=room.horizon_days or 0)

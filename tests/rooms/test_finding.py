@@ -50,6 +50,11 @@ def taken(room: Room, **fields: object) -> None:
     book(ana(), "2027-03-10 13:30", rooms=(room,), **fields)
 
 
+def tidied_after(room: Room) -> None:
+    Room.objects.update(buffer_after=15)
+    book(ana(), "2027-03-10 15:00", rooms=(room,))
+
+
 RULES = [
     (lambda room: None, {}, [], ""),
     (taken, {}, [("taken 13:30–14:30", "By Design review, Ana Berger.")], "free from 14:30"),
@@ -58,6 +63,18 @@ RULES = [
         {},
         [("taken 13:30–14:30", "By a private meeting.")],
         "free from 14:30",
+    ),
+    (
+        tidied_after,
+        {},
+        [
+            (
+                "taken 15:00–16:15",
+                "By Design review, Ana Berger. "
+                "The room is kept free for 15 minutes after each meeting.",
+            )
+        ],
+        "free from 16:15",
     ),
     (
         shut,
