@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -183,6 +183,11 @@ class Room(models.Model):
             return None
         last = now.astimezone(self.zone).date() + timedelta(days=self.horizon_days)
         return datetime.combine(last + timedelta(days=1), time.min, self.zone).astimezone(UTC)
+
+    def bookable_on(self, end: datetime) -> date:
+        """The day of the room's zone from which on what ends at `end` can be booked."""
+        last = (end - timedelta(microseconds=1)).astimezone(self.zone).date()
+        return last - timedelta(days=self.horizon_days or 0)
 
     def open_minutes(self, weekday: int) -> list[tuple[int, int]]:
         """When it is open on a weekday (0 is Monday), in minutes of its zone's day.
