@@ -51,8 +51,8 @@ class Occurrence(models.Model):
     of its own (`local_date` and what follows it). The nullable fields (OWN_FIELDS) are set
     where this date differs from its meeting.
 
-    `missed_rooms` are those wanted that somebody else had when they could be booked at last;
-    the organizer was told.
+    `missed_rooms` are those wanted that somebody else took, or had when they could be booked at
+    last; the organizer was told.
 
     A row that somebody touched is part of the record; any other is only an index of what the
     rule gives. `during` and `all_day` always are: they follow from the wall clock. `during` of

@@ -98,7 +98,10 @@ def _displace(displaced: Sequence[Displacement], *, reason: str, by: User, now: 
 
 
 def _move(sheet: Sheet, displacement: Displacement) -> None:
-    """Give the date its other rooms, as its own in a series, or call it off."""
+    """Give the date its other rooms, as its own in a series, or call it off.
+
+    A date of a series without any goes on wanting what it lost, so that it can be tried again.
+    """
     row = sheet.row(displacement.occurrence.recurrence_id)
     if displacement.cancelled:
         row.status = Occurrence.Status.CANCELLED
@@ -106,7 +109,9 @@ def _move(sheet: Sheet, displacement: Displacement) -> None:
         return
     lost = {room.pk for room in displacement.lost}
     kept = [room for room in sheet.wanted(row) if room.pk not in lost]
-    if sheet.meeting.is_series:
+    if sheet.meeting.is_series and not displacement.found:
+        row.missed_rooms = sorted({*row.missed_rooms, *lost})
+    elif sheet.meeting.is_series:
         row.room_ids = [room.pk for room in (*kept, *displacement.found)]
     else:
         sheet.rooms = (*kept, *displacement.found)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from meetings.scheduler.committing import committed, record
 from meetings.scheduler.datewise import date_values
 from meetings.scheduler.decisions import Decisions, rooms_in
 from meetings.scheduler.differences import draft_of, require_version
+from meetings.scheduler.displace import NO_WINDOW, displace, locks_for
 from meetings.scheduler.holding import lock_rooms
 from meetings.scheduler.plans import (
     Done,
@@ -29,6 +31,7 @@ from meetings.scheduler.plans import (
     planned_dates,
     proposal_of,
 )
+from meetings.scheduler.policies import Policy
 from meetings.scheduler.remembering import remember, rows_of
 from meetings.scheduler.resolving import resolved
 from meetings.scheduler.seats import Seating, all_invitations, seat_on_date
@@ -55,19 +58,21 @@ def mend(
     by: User,
     now: datetime,
     version: int,
-    policy: str = "reject",
+    policy: str | Policy = "reject",
     seen: str | None = None,
     undo: timedelta = timedelta(0),
 ) -> Done:
     """Do what was decided for dates of a series, all of it or nothing.
 
     Who is asked to a date at another time is asked anew for it. Raises NotAllowed, WrongState,
-    Conflicted, Stale or Occurrence.DoesNotExist.
+    Conflicted, Stale, Occurrence.DoesNotExist, and what the policy raises.
     """
     pk = meeting.pk
+    planned = partial(plan_mend, decisions=decisions, by=by, now=now)
+    locks = locks_for(policy, lambda: planned(meeting), now=now)
 
     def work() -> Done:
-        (locked,) = Meeting.objects.locked([pk])
+        (locked,) = (m for m in Meeting.objects.locked([pk, *locks.meetings]) if m.pk == pk)
         require_version(locked, version)
         held = Booking.objects.unreleased().filter(occurrence__meeting=locked)
         lock_rooms(
@@ -75,16 +80,20 @@ def mend(
                 *rooms_in(decisions),
                 *locked.rooms.values_list("pk", flat=True),
                 *held.values_list("room_id", flat=True),
+                *locks.rooms,
             }
         )
         plan, sheet = _planned(locked, decisions, by=by, now=now)
         if not plan.fields:
             return Done(locked, None, plan)
         plan = resolved(policy, plan, by=by, now=now, seen=seen, decisions=decisions)
-        change = _write(locked, plan, sheet, decisions, by=by, now=now, undo=undo)
+        locks.require(plan)
+        displace(plan, policy, by=by, now=now)
+        window = NO_WINDOW if plan.displaced else undo
+        change = _write(locked, plan, sheet, decisions, by=by, now=now, undo=window)
         return Done(sheet.meeting, change, plan)
 
-    return committed(work, plan=lambda: plan_mend(meeting, decisions, by=by, now=now))
+    return committed(work, plan=lambda: planned(meeting))
 
 
 def _planned(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from accounts.models import User
 from meetings.conflicts import (
@@ -29,6 +30,7 @@ from meetings.wallclock import When
 from rooms.models import Room
 
 COLUMNS = [field.name for field in Occurrence._meta.concrete_fields]
+MISSED = COLUMNS.index("missed_rooms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Before:
     stretch: Stretch
     room_ids: frozenset[int]
     live: bool
-    state: tuple[object, ...]
+    state: tuple[Any, ...]
 
 
 @dataclass(slots=True)
@@ -232,7 +234,8 @@ def _gone(sheet: Sheet, old: Sequence[Booking], now: datetime) -> list[Booking]:
             if row is None:
                 gone.append(booking)
             continue
-        wanted = {room.pk for room in sheet.wanted(row)}
+        lost = {*row.missed_rooms}.difference(was.state[MISSED])
+        wanted = {room.pk for room in sheet.wanted(row)} - lost
         retaken = {room.pk for room in sheet.to_take(row)}
         if row.pk not in live or booking.room_id not in wanted or booking.room_id in retaken:
             gone.append(booking)
@@ -254,6 +257,6 @@ def is_live(row: Occurrence) -> bool:
     return row.status == Occurrence.Status.SCHEDULED
 
 
-def _state(row: Occurrence) -> tuple[object, ...]:
+def _state(row: Occurrence) -> tuple[Any, ...]:
     values = (getattr(row, f.attname) for f in Occurrence._meta.concrete_fields)
     return tuple(tuple(v) if isinstance(v, list) else v for v in values)

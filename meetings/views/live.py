@@ -110,7 +110,9 @@ def panel_for(errand: Errand, form: MeetingForm, *, plan: Plan | None = None) ->
         repeat,
         errand.policy,
         series,
-        None if repeat.problem else taking_for(errand, plan, form.values),
+        None
+        if repeat.problem
+        else taking_for(plan, form.values, by=reader, now=now, editing=editing),
     )
 
 

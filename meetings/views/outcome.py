@@ -54,14 +54,16 @@ def outcome_words(done: Done, zone: ZoneInfo, *, editing: bool) -> str:
                 )
                 % invited
             )
-        return " ".join([*said, _gave_way(done)]).strip()
+        return " ".join([*said, gave_way_words(done)]).strip()
     if done.change is None:
         return _("%(title)s stays as it was.") % {"title": title}
-    return " ".join(filter(None, [_changed(title, plan, zone), told_words(done), _gave_way(done)]))
+    return " ".join(
+        filter(None, [_changed(title, plan, zone), told_words(done), gave_way_words(done)])
+    )
 
 
-def _gave_way(done: Done) -> str:
-    """`1 meeting gave way, and those on it are told.`"""
+def gave_way_words(done: Done) -> str:
+    """`1 meeting gave way; those on it are told.`, or nothing if none did."""
     displaced = done.plan.displaced if done.plan else ()
     count = len({one.occurrence.meeting_id for one in displaced})
     if not count:

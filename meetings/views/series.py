@@ -22,15 +22,16 @@ from meetings.formvalues import DECIDE
 from meetings.health import DateHealth, Health, health
 from meetings.models import Meeting
 from meetings.permissions import get_meeting_for, may_edit
-from meetings.problems import NotAllowed, Refusal, Stale
+from meetings.problems import InvalidDraft, NotAllowed, Refusal, Stale
 from meetings.rulewords import rule_words
 from meetings.scheduler import Conflicted, Decision, Done, Plan
-from meetings.views.outcome import told_words
+from meetings.views.outcome import gave_way_words, told_words
 from meetings.views.policy import form_policy, says_anyway
 from meetings.views.serieschoices import Choices, Group
 from meetings.views.seriesvalues import codes_in, decision_of
 from meetings.views.serieswords import Statement, about_all, about_dates, as_chosen, summary
 from meetings.views.stale import ChangedField, changed_fields
+from meetings.views.taking import override_of, taking_for
 from meetings.views.undo import say_done
 from rooms.models import Room
 
@@ -93,6 +94,10 @@ def _mended(page: "_Page") -> HttpResponse:
     if not decisions:
         messages.info(request, _("Nothing was chosen, so everything stays as it is."))
         return redirect(request.get_full_path())
+    override = override_of(request.POST)
+    seen = request.POST.get("seen") or None
+    if override:
+        seen = request.POST.get("seen_taking") or "nothing"
     try:
         done = scheduler.mend(
             page.meeting,
@@ -100,13 +105,18 @@ def _mended(page: "_Page") -> HttpResponse:
             by=request.user,
             now=page.now,
             version=page.version,
-            policy=page.policy,
-            seen=request.POST.get("seen") or None,
+            policy=override or page.policy,
+            seen=seen,
             undo=timedelta(seconds=settings.UNDO_SECONDS),
         )
     except Conflicted as conflict:
-        problem = _conflict_words(conflict, page.policy)
-        return page.answer(plan=conflict.plan, problem=problem, status=CONFLICT)
+        problem = str(conflict) if override else _conflict_words(conflict, page.policy)
+        plan = page.planned(decisions) if override else conflict.plan
+        return page.answer(plan=plan, problem=problem, status=CONFLICT)
+    except InvalidDraft as invalid:  # there is no reason to take the room
+        problem = " ".join(invalid.errors.values())
+        plan = page.planned(decisions)
+        return page.answer(plan=plan, problem=problem, lacks_reason=True, status=UNPROCESSABLE)
     except Stale as stale:
         changed = changed_fields(
             stale.differences, {}, request.user.zone, first=page.meeting.when.day
@@ -117,7 +127,8 @@ def _mended(page: "_Page") -> HttpResponse:
         raise Http404 from None
     except Refusal as refusal:
         return page.answer(problem=str(refusal), status=CONFLICT)
-    say_done(request, _done_words(done, len(decisions)), done, page.now)
+    said = f"{_done_words(done, len(decisions))} {gave_way_words(done)}".strip()
+    say_done(request, said, done, page.now)
     return redirect(request.get_full_path())
 
 
@@ -175,6 +186,10 @@ class _Page:
             decided[name] = decision
         return decided
 
+    def planned(self, decisions: dict[str, Decision]) -> Plan:
+        """What saving would do, without taking rooms from others."""
+        return scheduler.plan_mend(self.meeting, decisions, by=self.request.user, now=self.now)
+
     def answer(
         self,
         *,
@@ -182,6 +197,7 @@ class _Page:
         plan: Plan | None = None,
         problem: str = "",
         changed: list[ChangedField] | None = None,
+        lacks_reason: bool = False,
         status: int = 200,
     ) -> HttpResponse:
         """The page; `asked` names the date that other times were asked for."""
@@ -206,6 +222,9 @@ class _Page:
             "plan": plan,
             "anyway": plan is not None and not plan.refused and says_anyway(self.policy),
             "now": self.now,
+            "taking": plan
+            and taking_for(plan, self.request.POST, by=reader, now=self.now, editing=True),
+            "lacks_reason": lacks_reason,
         }
         return render(self.request, "meetings/series.html", context, status=status)
 

@@ -134,7 +134,7 @@ def _rooms(date: DateHealth, now: datetime) -> Iterator[Statement]:
         yield Statement(
             "clash",
             _("%(room)s is not booked.") % {"room": room.name},
-            _("It was taken when it could be booked; it is free now."),
+            _("Somebody else had it; it is free now."),
         )
     for later in date.later:
         values = {"room": later.room.name, "day": day_words(later.day)}

@@ -1,17 +1,19 @@
-"""Taking a room from others on the meeting form: what it would do, and what was chosen."""
+"""Taking a room from others, on a form: what it would do, and what was chosen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from meetings.displacedwords import displaced_words
-from meetings.formvalues import Values, storable
+from meetings.formvalues import storable
 from meetings.permissions import may_override
 from meetings.problems import RoomTaken
 from meetings.scheduler import Override, Plan, taking_over
-from meetings.views.errand import Errand
 
 MOST = 10
 CANCEL = "cancel"
@@ -34,16 +36,21 @@ class Taking:
     button: str
 
 
-def taking_for(errand: Errand, plan: Plan, values: Values) -> Taking | None:
-    """What the form offers; None unless the person may, and all that refuses would give way."""
+def taking_for(
+    plan: Plan, values: Mapping[str, object], *, by: User, now: datetime, editing: bool
+) -> Taking | None:
+    """What `by` is offered; None unless she may, and all that refuses would give way.
+
+    `values` are what was typed before: the reason, and what becomes of those that fit nowhere.
+    """
     taken = any(isinstance(problem, RoomTaken) for problem in plan.problems)
-    if not taken or not may_override(errand.by):
+    if not taken or not may_override(by):
         return None
     cancel = values.get("nowhere") == CANCEL
-    over = taking_over(plan, now=errand.now, cancel=cancel)
+    over = taking_over(plan, now=now, cancel=cancel)
     if over.refused or not over.displaced:
         return None
-    said = displaced_words(over.displaced, errand.by, errand.by.zone, cancel=cancel)
+    said = displaced_words(over.displaced, by, by.zone, cancel=cancel)
     rooms = len({room.pk for one in over.displaced for room in one.lost})
     heading = ngettext("Take the room", "Take the rooms", rooms)
     return Taking(
@@ -55,7 +62,7 @@ def taking_for(errand: Errand, plan: Plan, values: Values) -> Taking | None:
         str(values.get("reason", "")),
         over.fingerprint,
         _("%(take)s and save") % {"take": heading}
-        if errand.meeting
+        if editing
         else _("%(take)s and create") % {"take": heading},
     )
 

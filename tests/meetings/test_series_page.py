@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 
@@ -31,6 +32,7 @@ from tests.factories import (
     timed,
     works,
 )
+from tests.meetings.test_override import allowed, take
 
 pytestmark = pytest.mark.django_db
 
@@ -225,10 +227,49 @@ def test_trying_again_what_was_missed(client: Client, organizer: User, blue: Roo
     assert "Save anyway" not in text(refused)
 
     scheduler.cancel(other, by=other.organizer, now=NOW)
-    assert "It was taken when it could be booked; it is free now." in text(
-        client.get(address(meeting))
-    )
+    assert "Somebody else had it; it is free now." in text(client.get(address(meeting)))
     mend(client, meeting, {1: "again"})
+    assert Booking.objects.unreleased().filter(
+        occurrence__recurrence_id=DATES[1], occurrence__meeting=meeting, room=blue
+    )
+
+
+def test_a_date_that_gave_way_is_mended_here(client: Client, organizer: User, blue: Room) -> None:
+    meeting = series(organizer, rooms=(blue,))
+    other = take(allowed(cy()), blue).meeting
+    call_command("rebuild_occurrences", "--check")
+    page = client.get(address(meeting))
+    assert "checked; 1 collides" in text(page)
+    assert "Blue Room is taken" in row(page, 0)
+    assert options(page, 0)[:4] == ["", "again", "room:", "skip"]
+    scheduler.cancel(other, by=other.organizer, now=NOW)
+    mend(client, meeting, {0: "again"})
+    assert Booking.objects.unreleased().filter(occurrence__meeting=meeting).count() == 4
+    assert "none collides" in text(client.get(address(meeting)))
+
+
+def test_who_may_takes_the_room_for_a_date(client: Client, organizer: User, blue: Room) -> None:
+    meeting = series(organizer, rooms=(blue,), priority=Meeting.Priority.HIGH)
+    other = missed(meeting, blue, 1)
+    assert "Take the room" not in text(mend(client, meeting, {1: "again"}))
+    allowed(organizer)
+    refused = mend(client, meeting, {1: "again"})
+    assert "Take the room and save" in text(refused)
+    assert "Jury" in text(refused)
+    seen = refused.context["taking"].fingerprint
+    deed = {"policy": "override", "seen_taking": seen}
+    without = mend(client, meeting, {1: "again"}, **deed)
+    assert without.status_code == 422
+    assert "Say why: those who lose the room read it." in text(without)
+    assert '<option value="again" selected>' in row(without, 1)
+    unseen = mend(client, meeting, {1: "again"}, policy="override", reason="Exam")
+    assert unseen.status_code == 409
+    assert ">\nExam</textarea>" in text(unseen)
+    (sentence,) = said(mend(client, meeting, {1: "again"}, reason="Exam", **deed))
+    assert sentence.startswith("1 date of Design review is changed.")
+    assert sentence.endswith("1 meeting gave way; those on it are told.")
+    assert Change.objects.get(meeting=other, kind=Change.Kind.DISPLACED).reason == "Exam"
+    assert not other.rooms.exists()
     assert Booking.objects.unreleased().filter(
         occurrence__recurrence_id=DATES[1], occurrence__meeting=meeting, room=blue
     )
