@@ -126,6 +126,8 @@ FLOORS = {
         "accounts.adapter",
         "accounts.middleware",
         "meetings.adminwords",
+        "meetings.commandline",
+        "meetings.commandline.*",
         "meetings.demo",
         "meetings.demo.*",
         "meetings.formpeople",
