@@ -29,6 +29,8 @@ class Api(NinjaAPI):
         document = super().get_openapi_schema(**options)
         for operation in _operations(document):
             for parameter in operation["parameters"]:
+                if parameter["in"] == "header":
+                    parameter["name"] = parameter["name"].replace("_", "-").title()
                 if isinstance(examples := parameter.pop("examples", None), list):
                     parameter["example"] = examples[0]
             for status, answer in operation["responses"].items():
