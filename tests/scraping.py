@@ -1,11 +1,17 @@
 """What `/metrics` says, as a program reads it."""
 
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
-from scheduler_site.metrics import output
+from accounts import processes
+from scheduler_site import bounded, gauges
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
-def samples(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+def samples(text: str) -> Samples:
     """Every line, by its name and labels."""
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
@@ -14,6 +20,17 @@ def samples(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     }
 
 
-def scraped(name: str, **labels: str) -> float:
-    """One figure as it is now; nought if it is not there."""
-    return samples(output().decode()).get((name, frozenset(labels.items())), 0.0)
+def counted(name: str, **labels: str) -> float:
+    """What processes have counted until now; nought if that is nothing."""
+    registry = CollectorRegistry()
+    processes.number()  # so that there is a folder
+    MultiProcessCollector(registry, str(processes.directory()))
+    return registry.get_sample_value(name, labels) or 0.0
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine takes its time to answer."""
+    monkeypatch.setattr(bounded, "CONNECT_SECONDS", 60)
+    monkeypatch.setattr(bounded, "STATEMENT_SECONDS", 60)
+    monkeypatch.setattr(gauges, "ANSWER_SECONDS", 100)

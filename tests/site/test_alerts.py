@@ -11,7 +11,9 @@ import yaml
 from django.test import Client
 
 from scheduler_site.metrics import output
-from tests.scraping import samples
+from tests.scraping import patient, samples
+
+__all__ = ["patient"]
 
 DEPLOY = Path(__file__).resolve().parent.parent.parent / "deploy"
 AGREED = (
@@ -42,7 +44,7 @@ def promtool() -> str:
 
 
 @pytest.fixture
-def metrics(client: Client) -> str:
+def metrics(client: Client, patient: None) -> str:
     """What `/metrics` says after a page and a request to the API."""
     client.get("/accounts/login/")
     client.get("/api/v1/meetings")
@@ -76,6 +78,15 @@ def test_names_that_were_agreed_are_there(metrics: str) -> None:
     names = {name for name, _labels in samples(metrics)}
 
     assert names.issuperset(AGREED)
+
+
+@pytest.mark.django_db
+def test_each_metric_is_documented(metrics: str) -> None:
+    page = (DEPLOY.parent / "docs" / "operation.md").read_text()
+    names = re.findall(r"^# TYPE (\S+) ", metrics, re.MULTILINE)
+
+    assert len(names) > 20
+    assert [name for name in names if f"`{name}`" not in page] == []
 
 
 @pytest.mark.django_db

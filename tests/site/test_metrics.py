@@ -12,11 +12,14 @@ from accounts.models import ApiToken, User
 from meetings.models import Booking
 from notifications.models import Delivery, ReminderCursor
 from scheduler_site import gauges
+from scheduler_site.metrics import output
 from tests.factories import NOW, RoomFactory, ana, answer, at, ben, book, invitation_of, rae
 from tests.notifications.conftest import Round, work
-from tests.scraping import samples, scraped
+from tests.scraping import counted, patient, samples
 
-__all__ = ["work"]
+__all__ = ["patient", "work"]
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 DURING = at("2027-03-10 10:30")  # half an hour into what `book` books
 
@@ -150,10 +153,10 @@ def test_nobody_can_be_told_from_it(client: Client) -> None:
 def test_requests_are_counted_by_route_and_outcome(client: Client) -> None:
     def count(status: str) -> float:
         labels = {"method": "GET", "page": "account_login", "status": status}
-        return scraped("page_request_duration_seconds_count", **labels)
+        return counted("page_request_duration_seconds_count", **labels)
 
     before = count("2xx")
-    queries = scraped("database_query_duration_seconds_count", process="command", operation="other")
+    queries = counted("database_query_duration_seconds_count", process="command", operation="other")
 
     client.get("/accounts/login/")
     with connection.cursor() as cursor:
@@ -161,7 +164,7 @@ def test_requests_are_counted_by_route_and_outcome(client: Client) -> None:
 
     assert count("2xx") == before + 1
     assert (
-        scraped("database_query_duration_seconds_count", process="command", operation="other")
+        counted("database_query_duration_seconds_count", process="command", operation="other")
         > queries
     )
 
@@ -253,7 +256,7 @@ class TestHowThingsAre:
     def test_messages_that_leave_are_timed(self, work: Round) -> None:
         def sent(name: str) -> tuple[float, float]:
             labels = {"channel": "email"}
-            return scraped(f"{name}_count", **labels), scraped(f"{name}_sum", **labels)
+            return counted(f"{name}_count", **labels), counted(f"{name}_sum", **labels)
 
         mails = sent("delivery_duration_seconds")
         reminders = sent("reminder_lateness_seconds")
@@ -272,11 +275,12 @@ class TestHowThingsAre:
 
 @pytest.mark.django_db(transaction=True)
 def test_without_its_database_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = connection.settings_dict | {"HOST": "127.0.0.1", "PORT": "1"}
     monkeypatch.setattr(gauges, "KEPT_SECONDS", -1.0)
-    assert scraped("database_up") == 1
+    assert samples(output().decode())["database_up", frozenset()] == 1
 
+    nowhere = connection.settings_dict | {"HOST": "127.0.0.1", "PORT": "1"}
     monkeypatch.setattr("django.db.connections.settings", {"default": nowhere})
 
-    assert scraped("database_up") == 0
-    assert scraped("invitation_answers_total", answer="accepted") >= 0
+    found = samples(output().decode())
+    assert found["database_up", frozenset()] == 0
+    assert ("invitation_answers_total", frozenset({("answer", "accepted")})) in found
