@@ -190,6 +190,21 @@ def times(
     )
 
 
+def bookable_time(room: Room, time: RoomTime, *, now: datetime) -> list[Stretch]:
+    """When meetings could be in the room as its rules are by now, in order.
+
+    It is open, keeps its buffers free around what there is, and can be booked that far ahead.
+    """
+    if not room.active:
+        return []
+    before, after = room.buffers
+    kept = (Stretch(taken.start - after, taken.end + before) for taken in time.taken)
+    gaps, limit = subtract(time.open, kept), room.bookable_until(now)
+    if limit is None:
+        return gaps
+    return [Stretch(gap.start, min(gap.end, limit)) for gap in gaps if gap.start < limit]
+
+
 def _person_time(person: User, taken: Sequence[Busy], within: Stretch) -> PersonTime:
     busy = _inside((item.stretch for item in taken if not item.tentative), within)
     perhaps = _inside((item.stretch for item in taken if item.tentative), within)

@@ -5,15 +5,14 @@ from django.utils import timezone as clock
 from ninja import Header, Query, Status
 
 from accounts.rest import REFUSALS, Keyed, RestRequest, Shown, not_found
-from meetings.api.booking import Reader, answered_once, tried
+from meetings.api.booking import Reader, answered_once
 from meetings.api.coming_in import MeetingIn, draft_from
+from meetings.api.creating import scheduled
 from meetings.api.meeting_out import BookedOut, MeetingOut, meeting_out
 from meetings.api.plan_out import PlanOut
 from meetings.api.reading import meeting_for
-from meetings.api.resolving import decided, policy_from
 from meetings.api.routing import meetings
 from meetings.models import Occurrence
-from meetings.scheduler import Decisions, Plan, plan_schedule, schedule
 
 
 @meetings.post("/meetings", response={201: BookedOut, 200: PlanOut, **REFUSALS})
@@ -30,23 +29,9 @@ def create_meeting(
     """
     reader = Reader(request.user, clock.now(), shown.timezone)
     draft = draft_from(body, request.user)
-
-    def planned(decisions: Decisions) -> Plan:
-        return plan_schedule(draft, by=reader.user, now=reader.now, decisions=decisions)
-
-    decisions, seen = decided(body, planned, draft.zone)
-    policy = policy_from(body)
-    if body.dry_run:
-        return Status(200, tried(lambda: planned(decisions), policy, reader, seen=seen))
-    done = schedule(
-        draft,
-        by=reader.user,
-        now=reader.now,
-        policy=policy,
-        seen=seen,
-        key=keyed.key,
-        decisions=decisions,
-    )
+    done = scheduled(draft, body, reader, keyed)
+    if isinstance(done, PlanOut):
+        return Status(200, done)
     response["ETag"] = f'"{done.meeting.version}"'
     response["Location"] = f"{request.path}/{done.meeting.uid}"
     return Status(201, answered_once(done, reader, keyed.key, cancel=body.cancel_displaced))

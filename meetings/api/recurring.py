@@ -11,18 +11,17 @@ from pydantic import Field
 
 from accounts.models import User
 from accounts.rest import REFUSALS, Keyed, RestRequest, Shown, invalid
-from meetings.api.booking import Reader, answered_once, tried
+from meetings.api.booking import Reader, answered_once
 from meetings.api.coming_in import MeetingIn, draft_from
+from meetings.api.creating import scheduled
 from meetings.api.dates_out import OccurrenceOut, dates_out
 from meetings.api.meeting_out import BookedOut
 from meetings.api.plan_out import PlanOut
 from meetings.api.repeating import Repeating, repeating_from
-from meetings.api.resolving import decided, policy_from
 from meetings.dates import coming
 from meetings.drafts import Draft
 from meetings.models import Meeting, Occurrence
 from meetings.recurrence import how_many
-from meetings.scheduler import Decisions, Plan, plan_schedule, schedule
 
 router = Router()
 
@@ -60,23 +59,9 @@ def create_recurring_meeting(
     """
     reader = Reader(request.user, clock.now(), shown.timezone)
     draft = _draft(body, request.user)
-
-    def planned(decisions: Decisions) -> Plan:
-        return plan_schedule(draft, by=reader.user, now=reader.now, decisions=decisions)
-
-    decisions, seen = decided(body, planned, draft.zone)
-    policy = policy_from(body)
-    if body.dry_run:
-        return Status(200, tried(lambda: planned(decisions), policy, reader, seen=seen))
-    done = schedule(
-        draft,
-        by=reader.user,
-        now=reader.now,
-        policy=policy,
-        seen=seen,
-        key=keyed.key,
-        decisions=decisions,
-    )
+    done = scheduled(draft, body, reader, keyed)
+    if isinstance(done, PlanOut):
+        return Status(200, done)
     response["ETag"] = f'"{done.meeting.version}"'
     response["Location"] = request.path.removesuffix("recurring") + str(done.meeting.uid)
     answer = answered_once(

@@ -1,12 +1,12 @@
 """The room finder: which rooms fit and are free on all dates, and why the others are not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from meetings.availability import RoomTime, times
+from meetings.availability import bookable_time, times
 from meetings.conflicts import Proposal
-from meetings.intervals import Stretch, subtract
+from meetings.intervals import Stretch
 from meetings.problems import Severity, worst
 from meetings.slots.judging import RoomQuestion, judge, marked_near
 from meetings.slots.rooms import RoomOffer, rooms_for
@@ -98,16 +98,14 @@ def _free_from(
         holder=proposal.holder,
     )
     starts = {
-        room.pk: next(_starts(room, found.rooms[room.pk], asked.length, now), None) for room in lost
+        room.pk: next(
+            (
+                gap.start
+                for gap in bookable_time(room, found.rooms[room.pk], now=now)
+                if gap.length >= asked.length
+            ),
+            None,
+        )
+        for room in lost
     }
     return {pk: start for pk, start in starts.items() if start is not None}
-
-
-def _starts(room: Room, time: RoomTime, length: timedelta, now: datetime) -> Iterator[datetime]:
-    """Where the room's gaps begin that are long enough, and can be booked by now."""
-    before, after = room.buffers
-    limit = room.bookable_until(now)
-    kept = (Stretch(taken.start - after, taken.end + before) for taken in time.taken)
-    for gap in subtract(time.open, kept):
-        if gap.length >= length and (limit is None or gap.start + length <= limit):
-            yield gap.start
