@@ -1,6 +1,7 @@
 """The real worker with a real mail server: what was committed leaves, whoever is killed."""
 
 import asyncio
+import json
 import signal
 import socket
 import sys
@@ -20,6 +21,7 @@ from django.utils import timezone
 
 from notifications.delivery import LEASE
 from notifications.models import Delivery, Heartbeat
+from scheduler_site import request_ids
 from scheduler_site.launch.children import Child, stop
 from tests.factories import ana, book
 
@@ -110,9 +112,18 @@ def all_sent() -> bool:
 
 
 def test_what_is_committed_leaves(worker: Child, server: SlowServer) -> None:
-    invite()
+    with request_ids.under("from-a-page"):
+        invite()
     until(all_sent, worker)
     assert {to: len(ids) for to, ids in server.taken.items()} == dict.fromkeys(GUESTS, 1)
+    # What the request enqueued is logged under its id, by another process.
+    until(lambda: done_for("from-a-page"), worker)
+
+
+def done_for(request_id: str) -> bool:
+    """Whether the log says that a task was done for this request."""
+    lines = [json.loads(line) for line in settings.LOG_FILE.read_text().splitlines()]
+    return any(line.get("task") and line["request_id"] == request_id for line in lines)
 
 
 @pytest.mark.long

@@ -1,6 +1,7 @@
 """`./run` serves, and leaves nothing behind, however it ends."""
 
 import http.client
+import json
 import os
 import re
 import shutil
@@ -178,6 +179,11 @@ class Site:
     def output(self) -> str:
         return (self.directory / "output").read_text()
 
+    def routes(self) -> list[str]:
+        """The routes that were asked for, as the web server's processes log them."""
+        lines = [json.loads(line) for line in self.output().splitlines() if line[:1] == "{"]
+        return [line["route"] for line in lines if line["logger"] == "scheduler_site.access"]
+
     def status(self) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
@@ -226,6 +232,7 @@ def test_a_life_of_a_site(site: Site) -> None:
     """Started, stopped, started again, killed, started again, stopped with its terminal."""
     site.start()
     assert site.status() == 200
+    assert "/accounts/login/" in site.routes()
     started = site.processes()
     assert len(started) >= 10
 
