@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from meetings.models import Installation, Meeting
-from tests.browser.conftest import PHONE, Visit, assert_accessible
+from tests.browser.conftest import PHONE, Visit, assert_accessible, settled
 from tests.browser.test_form import DAY, NEW, rooms, write
 from tests.factories import ana, ben, book, cy
 from tests.meetings.test_override import allowed
@@ -58,6 +58,7 @@ def test_reject_books_nothing_until_something_else_is_chosen(visit: Visit, organ
     assert_accessible(page)
     assert not Meeting.objects.filter(organizer=organizer).exists()
     page.get_by_label("If it collides").select_option("ask me before it is saved")
+    settled(page)
     page.get_by_role("button", name=ANYWAY).click()
     booked(page, organizer)
 
@@ -78,8 +79,9 @@ def test_override_offers_the_room_on_a_phone(visit: Visit) -> None:
     Installation(on_conflict="override").save()
     taker = allowed(ana())
     page = visit(f"{NEW}&room=blue", by=taker, look=PHONE)
-    page.get_by_role("textbox", name="Title").fill("Design review")
+    write(page.get_by_role("textbox", name="Title"), "Design review")
     page.get_by_text("High", exact=True).click()
+    settled(page)
     write(page.get_by_role("textbox", name="Why?"), "The board meets here")
     assert_accessible(page)
     page.get_by_role("button", name="Take the room and create").click()
