@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connections
 
@@ -446,6 +447,7 @@ def test_with_invite_those_new_on_own_coming_meetings_are_invited():
 # The command line ----------------------------------------------------------
 
 
+@time_machine.travel(NOW, tick=False)
 def test_it_says_line_by_line_what_became_of_each(file):
     ana(), ben()
     path = file(
@@ -456,7 +458,7 @@ def test_it_says_line_by_line_what_became_of_each(file):
         "UID:5\nSUMMARY:Backwards\nDTSTART:20270310T100000\nDTEND:20270310T093000",
         f"UID:6\nSUMMARY:Off\n{TEN}\nSTATUS:CANCELLED",
     )
-    assert [line.replace(" 2027,", ",") for line in command(path)] == [
+    assert command(path) == [
         "new        Wed 10 March, 10:00–11:00 Europe/Berlin · Design review · 4 people",
         "new        Wed 10 March, 10:00–11:00 Europe/Berlin · Theirs · of The Boss, 2 people,"
         " free, tentative",
