@@ -4,6 +4,7 @@ from ninja import Router
 
 from meetings.api import (  # noqa: F401 - operations join their routers
     changing,
+    finder,
     finding,
     history,
     invitations,
@@ -12,6 +13,8 @@ from meetings.api import (  # noqa: F401 - operations join their routers
     people,
     proposals,
     recurring,
+    roombooking,
+    rooms,
     routing,
     series,
 )
