@@ -27,6 +27,7 @@ TELLING = (
 SHORTEST = 6
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 SECRET = re.compile(r"sch_[\w-]{20,}")
+NUMBERS = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\d+")
 # What is new in each line, so that it would hide that two are alike.
 ALWAYS_NEW = ("time", "process", "request_id", "milliseconds", "test")
 
@@ -59,14 +60,15 @@ def _noting(prepare: Callable[..., Any], seen: set[str]) -> Callable[..., Any]:
 
 
 def different(lines: Iterable[str]) -> dict[str, str]:
-    """What the lines say, each once, and the first test that it was said in."""
-    found: dict[str, str] = {}
+    """What the lines say, and the test that it was said in; of lines alike but for numbers one."""
+    found: dict[str, tuple[str, str]] = {}
     for line in lines:
         values = json.loads(line)
         test = values.pop("test", "")
-        said = {name: value for name, value in values.items() if name not in ALWAYS_NEW}
-        found.setdefault(json.dumps(said, ensure_ascii=False), test)
-    return found
+        kept = {name: value for name, value in values.items() if name not in ALWAYS_NEW}
+        said = json.dumps(kept, ensure_ascii=False)
+        found.setdefault(NUMBERS.sub("#", said), (said, test))
+    return dict(found.values())
 
 
 def leaks(lines: Iterable[str], values: Iterable[str]) -> list[str]:
