@@ -25,6 +25,8 @@ TELLING = (
 )
 # Shorter ones are parts of other words.
 SHORTEST = 6
+# How our own lines begin.
+SAID = ("Change", "Delivery", "Meeting")
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 SECRET = re.compile(r"sch_[\w-]{20,}")
 NUMBERS = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\d+")
@@ -52,11 +54,17 @@ def note_values(seen: set[str]) -> None:
 
 def _noting(prepare: Callable[..., Any], seen: set[str]) -> Callable[..., Any]:
     def get_db_prep_save(value: Any, connection: Any) -> Any:
-        if isinstance(value, str) and len(value) >= SHORTEST:
+        if isinstance(value, str) and is_telling(value):
             seen.add(value)
         return prepare(value, connection)
 
     return get_db_prep_save
+
+
+def is_telling(value: str) -> bool:
+    """Whether finding it in a line means something: single words of every day do not."""
+    is_word = value.isalpha() and value.islower()
+    return len(value) >= SHORTEST and not (is_word or value.isdigit() or value in SAID)
 
 
 def different(lines: Iterable[str]) -> dict[str, str]:
