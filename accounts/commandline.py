@@ -47,6 +47,15 @@ def wrong_usage(sentence: str) -> CommandError:
     return CommandError(sentence, returncode=WRONG_USAGE)
 
 
+def require_text(*values: object) -> None:
+    """Raise CommandError unless all the text in these values, and lists of them, can be stored."""
+    for value in values:
+        if isinstance(value, list | tuple):
+            require_text(*value)
+        elif isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise wrong_usage("That is no text in UTF-8; set the terminal to that.")
+
+
 def person_named(address: str) -> User:
     """Whose account has this address, open or closed. Raises CommandError for nobody's."""
     person = User.objects.with_addresses([address]).first()

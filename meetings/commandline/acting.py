@@ -10,7 +10,13 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from accounts import rest
-from accounts.commandline import WRONG_USAGE, ReportingCommand, acting_person, wrong_usage
+from accounts.commandline import (
+    WRONG_USAGE,
+    ReportingCommand,
+    acting_person,
+    require_text,
+    wrong_usage,
+)
 from accounts.models import User
 from accounts.rest import RestRequest
 from meetings.api.booking import Reader, booked_out, tried
@@ -45,6 +51,7 @@ class PersonCommand(ReportingCommand):
         return parser
 
     def handle(self, *, acting: str, **options: Any) -> None:
+        require_text(acting, *options.values())
         self.by, self.at = acting_person(acting), timezone.now()
         try:
             self.act(**options)

@@ -1,6 +1,6 @@
 """What a shell names: meetings and their dates, people, rooms. Raises CommandError for others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -77,18 +77,27 @@ def reach_asked(meeting: Meeting, name: str | None, scope: str | None, now: date
 
 def add_people(parser: CommandParser) -> None:
     """The options that name who has to come and who may."""
-    for name, into, who in (
-        ("--with", "required", "who has to come"),
-        ("--optional", "optional", "who may come"),
-    ):
-        parser.add_argument(
-            name, dest=into, action="append", default=[], metavar="EMAIL,…", help=who
-        )
+    _add_names(parser, "--with", "EMAIL", "who has to come", into="required")
+    _add_names(parser, "--optional", "EMAIL", "who may come", into="optional")
 
 
-def attendees_asked(required: Iterable[str], optional: Iterable[str]) -> tuple[Attendee, ...]:
+def add_rooms(parser: CommandParser, what: str) -> None:
+    """The option that names rooms."""
+    _add_names(parser, "--room", "CODE", what, into="rooms")
+
+
+def _add_names(parser: CommandParser, name: str, kind: str, what: str, *, into: str) -> None:
+    """Several after one option, or with commas between them, or the option several times."""
+    parser.add_argument(name, dest=into, nargs="+", action="extend", metavar=kind, help=what)
+
+
+def attendees_asked(
+    required: Iterable[str] | None, optional: Iterable[str] | None
+) -> tuple[Attendee, ...]:
     """The people named, each text one or several addresses with commas between them."""
-    asked = [("required", text) for text in required] + [("optional", text) for text in optional]
+    asked = [("required", text) for text in required or ()] + [
+        ("optional", text) for text in optional or ()
+    ]
     return tuple(
         Attendee(mailbox.address or mailbox.name, role, mailbox.name)
         for role, text in asked
@@ -96,10 +105,16 @@ def attendees_asked(required: Iterable[str], optional: Iterable[str]) -> tuple[A
     )
 
 
-def rooms_asked(names: Sequence[str]) -> tuple[int, ...]:
+def codes_asked(texts: Iterable[str] | None) -> list[str]:
+    """The codes of rooms, each text one or several with commas between them."""
+    return [code for text in texts or () for code in text.split(",") if code]
+
+
+def rooms_asked(texts: Iterable[str] | None) -> tuple[int, ...]:
     """The ids of the rooms with these codes (or uids), in this order."""
+    names = codes_asked(texts)
     found = Room.objects.named(names) if names else {}
     for name in names:
         if name not in found:
-            raise wrong_usage(f"There is no room “{name}”; the page of a room has its code.")
+            raise wrong_usage(f"There is no room “{name}”; a room’s address ends with its code.")
     return tuple(found[name].pk for name in names)

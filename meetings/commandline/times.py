@@ -12,7 +12,16 @@ from accounts.models import User
 from accounts.zones import is_zone
 from meetings.formtimes import length_between
 from meetings.intervals import Stretch
-from meetings.wallclock import AllDay, Timed, When, instant, midnight
+from meetings.wallclock import (
+    FIRST_DATE,
+    LAST_DATE,
+    OUTSIDE_CALENDAR,
+    AllDay,
+    Timed,
+    When,
+    instant,
+    midnight,
+)
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 CLOCK = re.compile(r"\d{1,2}:\d\d")
@@ -43,6 +52,8 @@ def when_asked(
             return _all_day(start, end, minutes, usual)
         local = _local(start, zone)
         return Timed(local, zone, _length(local, end, minutes, zone, usual))
+    except OverflowError:
+        raise wrong_usage(OUTSIDE_CALENDAR) from None
     except ValueError as error:
         raise wrong_usage(str(error)) from None
 
@@ -104,13 +115,18 @@ def _read(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise wrong_usage(f"“{text}” is no time; {example}") from None
-    if DAY.fullmatch(text) or not 1900 <= found.year <= 2199:
-        raise wrong_usage(f"“{text}” is no time between 1900 and 2199; {example}")
+    if DAY.fullmatch(text):
+        raise wrong_usage(f"“{text}” has no time of day; {example}")
+    if not FIRST_DATE < found.date() < LAST_DATE:
+        raise wrong_usage(OUTSIDE_CALENDAR)
     return found
 
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise wrong_usage(f"“{text}” is no day; write it like 2027-03-10.") from None
+    if not FIRST_DATE <= day <= LAST_DATE:
+        raise wrong_usage(OUTSIDE_CALENDAR)
+    return day

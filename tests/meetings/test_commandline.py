@@ -238,6 +238,15 @@ def test_dates_of_a_series_move_by_as_much(scope: list[str], expected: list[str]
     assert starts(meeting) == expected
 
 
+def test_on_another_day_it_is_at_the_same_time() -> None:
+    meeting = book(ana(timezone=ZoneInfo("Asia/Tokyo")))
+
+    run("reschedule", meeting.uid, *ANA, "--start", "2027-03-12")
+
+    meeting.refresh_from_db()
+    assert meeting.when == timed("2027-03-12 10:00")
+
+
 def test_this_and_the_following_go_on_as_a_part_of_their_own() -> None:
     meeting = book(ana(), rrule=WEEKLY)
 
@@ -337,6 +346,10 @@ def test_free_and_busy_and_the_best_times() -> None:
         (["--start", "2027-03-10T10:00", "--end", "9:00"], "after the start"),
         (["--start", "2027-03-10", "--minutes", "5"], "ends on a day"),
         (["--start", "2027-02-30"], "write it like 2027-03-10"),
+        (["--start", "2027-03-10T10:00", "--minutes", "9" * 12], "between the years"),
+        (["--start", "9999-12-31T10:00", "--minutes", "5"], "between the years"),
+        (["--start", "9999-12-31"], "between the years"),
+        ([*TEN, "--location", "\udcff"], "no text in UTF-8"),
         ([*TEN, "--zone", "Mars"], "is no time zone"),
         ([*TEN, "--room", "nowhere"], "no room “nowhere”"),
         ([*TEN, "--with", "somebody"], "not an e-mail address"),

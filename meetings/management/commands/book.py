@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from meetings.api.coming_in import PRIORITIES
 from meetings.commandline import resolving
 from meetings.commandline.acting import PersonCommand
-from meetings.commandline.naming import add_people, attendees_asked, rooms_asked
+from meetings.commandline.naming import add_people, add_rooms, attendees_asked, rooms_asked
 from meetings.commandline.times import when_asked, zone_asked
 from meetings.drafts import Draft
 from meetings.scheduler import Decisions, Plan, plan_schedule, schedule
@@ -31,9 +31,7 @@ class Command(PersonCommand):
         parser.add_argument("--minutes", type=int, help="how long it takes, instead of --end")
         parser.add_argument("--zone", help="like Europe/Berlin; the clocks that a series follows")
         add_people(parser)
-        parser.add_argument(
-            "--room", nargs="+", default=[], metavar="CODE", help="the rooms to hold"
-        )
+        add_rooms(parser, "the rooms to hold")
         parser.add_argument("--rrule", default="", help="how it repeats: FREQ=WEEKLY;COUNT=10")
         parser.add_argument("--description", default="")
         parser.add_argument("--location", default="")
@@ -70,9 +68,9 @@ class Command(PersonCommand):
         end: str | None,
         minutes: int | None,
         zone: str | None,
-        required: list[str],
-        optional: list[str],
-        room: list[str],
+        required: list[str] | None,
+        optional: list[str] | None,
+        rooms: list[str] | None,
         rrule: str,
         description: str,
         location: str,
@@ -88,7 +86,7 @@ class Command(PersonCommand):
             description=description,
             location=location,
             attendees=attendees_asked(required, optional),
-            room_ids=rooms_asked(room),
+            room_ids=rooms_asked(rooms),
             priority=PRIORITIES[priority],
             visibility="private" if private else "public",
             rrule=rrule,

@@ -12,7 +12,7 @@ from accounts.rest import Shown, stamp
 from meetings.api.finding import SlotQuestion, SlotsOut, find_times
 from meetings.api.people import BusyQuestion, BusyTimesOut, find_busy_times
 from meetings.commandline.acting import PersonCommand
-from meetings.commandline.naming import add_people, attendees_asked
+from meetings.commandline.naming import add_people, add_rooms, attendees_asked, codes_asked
 from meetings.commandline.times import window_asked, zone_asked
 from meetings.timewords import range_words
 from rooms.models import Room
@@ -36,7 +36,7 @@ class Command(PersonCommand):
         parser.add_argument("--zone", help="of the times; without, the person's")
         parser.add_argument("--minutes", type=int, default=60, help="how long to meet; 60 without")
         add_people(parser)
-        parser.add_argument("--room", nargs="+", default=[], metavar="CODE", help="one of these")
+        add_rooms(parser, "which rooms are looked at, and one of them wanted")
         parser.add_argument("--seats", type=int, help="any room for so many")
 
     def act(self, *, zone: str | None, first: str, last: str, **options: Any) -> None:
@@ -45,15 +45,16 @@ class Command(PersonCommand):
         window = window_asked(first, last, clocks)
         between = {"start": stamp(window.start), "end": stamp(window.end)}
         shown = Shown(timezone=None if self.as_json else clocks)
+        codes = codes_asked(options["rooms"])
         people = attendees_asked(options["required"], options["optional"])
-        asked = {"users": [one.email for one in people], "rooms": options["room"]}
+        asked = {"users": [one.email for one in people], "rooms": codes}
         question = BusyQuestion.model_validate(between | asked)
         busy = find_busy_times(self.request, str(self.by.uid), question, shown)
         wish = {
             "required": [one.email for one in people if one.role == "required"],
             "optional": [one.email for one in people if one.role == "optional"],
             "minutes": options["minutes"],
-            "room": _room(len(people) + 1, options["room"], options["seats"]),
+            "room": _room(len(people) + 1, codes, options["seats"]),
         }
         slots = find_times(self.request, SlotQuestion.model_validate(between | wish), shown)
         self.report(busy.model_dump() | slots.model_dump(), _lines(busy, slots, clocks))

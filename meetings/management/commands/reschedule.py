@@ -10,8 +10,14 @@ from django.core.management.base import CommandParser
 
 from meetings.commandline import resolving
 from meetings.commandline.acting import PersonCommand
-from meetings.commandline.naming import Reach, meeting_named, reach_asked, rooms_asked
-from meetings.commandline.times import when_asked, zone_asked
+from meetings.commandline.naming import (
+    Reach,
+    add_rooms,
+    meeting_named,
+    reach_asked,
+    rooms_asked,
+)
+from meetings.commandline.times import DAY, when_asked, zone_asked
 from meetings.drafts import Draft
 from meetings.models import Meeting
 from meetings.models.occurrence import when_named
@@ -35,14 +41,12 @@ class Command(PersonCommand):
             "--start",
             required=True,
             metavar="TIME",
-            help="the new start, of --date if that is given; 2027-03-10T14:00, or a day",
+            help="the new start, of --date if that is given: 2027-03-10T14:00, or just another day",
         )
         parser.add_argument("--end", metavar="TIME", help="without, it takes as long as before")
         parser.add_argument("--minutes", type=int, help="how long it takes, instead of --end")
         parser.add_argument("--zone", help="of the times given; without, the person's")
-        parser.add_argument(
-            "--room", nargs="+", metavar="CODE", help="the rooms to hold; without, those it had"
-        )
+        add_rooms(parser, "the rooms to hold; without, those it had")
         parser.add_argument("--rrule", help="another rule for the series, or “” to end it")
         add_reach(parser)
         parser.add_argument(
@@ -87,23 +91,28 @@ class Command(PersonCommand):
         end: str | None,
         minutes: int | None,
         zone: str | None,
-        room: list[str] | None,
+        rooms: list[str] | None,
         rrule: str | None,
         **options: Any,
     ) -> Draft:
         before = draft_of(meeting, **reach.arguments)
-        asked = when_asked(start, end, minutes, zone_asked(zone, self.by), usual=before.when)
+        all_of_them = reach.scope is Scope.ALL and reach.date
+        named = when_named(meeting, reach.date) if all_of_them else before.when
+        clocks = zone_asked(zone, self.by)
+        if DAY.fullmatch(start) and isinstance(named, Timed):
+            start, clocks = f"{start}T{named.start.time()}", named.zone
+        asked = when_asked(start, end, minutes, clocks, usual=before.when)
         if zone is None:
             asked = _in_zone(asked, before.zone)
-        if reach.scope is Scope.ALL and reach.date:
-            asked = _as_much(before.when, when_named(meeting, reach.date), asked)
+        if all_of_them:
+            asked = _as_much(before.when, named, asked)
         by_days = (asked.day - before.when.day).days
         return replace(
             before,
             when=asked,
             zone=asked.zone if isinstance(asked, Timed) else before.zone,
             rrule=moved(before.rrule, by_days, before.when) if rrule is None else rrule,
-            room_ids=before.room_ids if room is None else rooms_asked(room),
+            room_ids=before.room_ids if rooms is None else rooms_asked(rooms),
         )
 
 
