@@ -9,6 +9,7 @@ from meetings.slots import Alternative, SeriesAlternative, alternatives, series_
 from meetings.wallclock import AllDay, When
 from rooms.models import Room
 
+ROOMS_LOOKED_AT = 40
 SAME_WEEKDAYS = ""
 """Stands in for a rule that names its weekdays: such a series keeps to them."""
 
@@ -41,10 +42,11 @@ def first_date(plan: Plan, other: SeriesAlternative) -> When:
 
 
 def _rooms(plan: Plan) -> Sequence[Room]:
-    """Those that could stand in for the rooms asked for: of the same sites, large enough."""
+    """Those that could stand in for the rooms asked for: of the same sites, the smallest first."""
     asked = plan.proposal.rooms
     if not asked:
         return ()
     sites = {room.site_id for room in asked}
     rooms = Room.objects.with_details().filter(active=True, site__in=sites)
-    return list(rooms.filter(capacity__gte=plan.proposal.seats))
+    seating = rooms.filter(capacity__gte=plan.proposal.seats)
+    return list(seating.order_by("capacity", "name", "pk")[:ROOMS_LOOKED_AT])
