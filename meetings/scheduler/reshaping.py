@@ -27,7 +27,7 @@ def reshape(sheet: Sheet, draft: Draft, now: datetime) -> Rename:
 
     A date keeps its row if the new rule gives its day; one somebody moved is moved by as much
     as the time of day changes, and keeps a length or zone of its own. Returns what maps the old
-    recurrence-ids to the new ones.
+    recurrence-ids to the new ones. Raises InvalidDraft if a date would leave the calendar.
     """
     before = copy(sheet.meeting)
     own = {row.recurrence_id: row.when for row in sheet.rows if row.is_moved}
@@ -37,14 +37,17 @@ def reshape(sheet: Sheet, draft: Draft, now: datetime) -> Rename:
     def renamed(name: str) -> str:
         return _renamed(name, before, sheet.meeting)
 
-    for row in sheet.rows:
-        moved, stays = own.get(row.recurrence_id), row.recurrence_id in begun
-        added = row.origin == Occurrence.Origin.ADDED
-        row.recurrence_id = (
-            _shifted_name(row, before, draft) if added else renamed(row.recurrence_id)
-        )
-        if moved is not None:
-            row.when = moved if stays else _shifted(moved, before.when, draft.when)
+    try:
+        for row in sheet.rows:
+            moved, stays = own.get(row.recurrence_id), row.recurrence_id in begun
+            added = row.origin == Occurrence.Origin.ADDED
+            row.recurrence_id = (
+                _shifted_name(row, before, draft) if added else renamed(row.recurrence_id)
+            )
+            if moved is not None:
+                row.when = moved if stays else _shifted(moved, before.when, draft.when)
+    except ValueError as problem:  # a date would leave the calendar
+        raise InvalidDraft({"when": str(problem)}) from None
     sheet.index(now)
     drop(sheet, [row for row in sheet.rows if _is_skipped_in_vain(row)])
     if not draft.rrule:

@@ -141,6 +141,16 @@ def test_what_cannot_be_names_its_field(call: Program, sent: dict[str, Any], fie
     assert call.get(address)["version"] == 1
 
 
+def test_no_date_leaves_the_calendar(call: Program) -> None:
+    """Two hundred years long, the later ones would; so would one of the last day, moved on."""
+    address = booked(call, SERIES | {"rdates": ["2199-12-31T10:00:00"]})
+    long = {"start_time": "1900-01-02T00:00:00Z", "end_time": "2199-12-30T00:00:00Z"}
+    late = {"start_time": "2027-03-10T09:00:00Z", "end_time": "2027-03-11T09:00:00Z"}
+    for body in (long, late):
+        answer = call("PATCH", address, body | {"on_conflict": "allow"})
+        assert (answer.status, answer.json["errors"][0]["field"]) == (422, "start_time"), body
+
+
 def test_each_scope_changes_its_dates(call: Program) -> None:
     address = booked(call, SERIES)
 
