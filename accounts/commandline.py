@@ -29,6 +29,7 @@ class ReportingCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Remember how the answer is wanted, then run."""
+        _require_text(options.values())
         self.as_json = bool(options.get("json"))
         return super().execute(*args, **options)
 
@@ -47,15 +48,6 @@ def wrong_usage(sentence: str) -> CommandError:
     return CommandError(sentence, returncode=WRONG_USAGE)
 
 
-def require_text(*values: object) -> None:
-    """Raise CommandError unless all the text in these values, and lists of them, can be stored."""
-    for value in values:
-        if isinstance(value, list | tuple):
-            require_text(*value)
-        elif isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise wrong_usage("That is no text in UTF-8; set the terminal to that.")
-
-
 def person_named(address: str) -> User:
     """Whose account has this address, open or closed. Raises CommandError for nobody's."""
     person = User.objects.with_addresses([address]).first()
@@ -70,3 +62,12 @@ def acting_person(address: str) -> User:
     if not person.is_active:
         raise CommandError(f"The account of {person.email} is closed; nobody can act for it.")
     return person
+
+
+def _require_text(values: Iterable[object]) -> None:
+    """Raise CommandError unless all the text in these values, and in lists of them, can be kept."""
+    for value in values:
+        if isinstance(value, list):
+            _require_text(value)
+        elif isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise wrong_usage("That is no text in UTF-8; set the terminal to that.")

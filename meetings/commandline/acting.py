@@ -14,7 +14,6 @@ from accounts.commandline import (
     WRONG_USAGE,
     ReportingCommand,
     acting_person,
-    require_text,
     wrong_usage,
 )
 from accounts.models import User
@@ -51,7 +50,6 @@ class PersonCommand(ReportingCommand):
         return parser
 
     def handle(self, *, acting: str, **options: Any) -> None:
-        require_text(acting, *options.values())
         self.by, self.at = acting_person(acting), timezone.now()
         try:
             self.act(**options)
