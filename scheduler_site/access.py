@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 
 from scheduler_site import request_ids
 from scheduler_site.logs import route_of
@@ -55,5 +56,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 def uid_of(request: HttpRequest) -> str | None:
     """The uid of who asked, as far as that is known by now: nothing is looked up for it."""
-    user = getattr(request, "_cached_user", None)
+    user = getattr(request, "user", None)
+    if type(user) is SimpleLazyObject:  # a session's; a token's person is there as such
+        user = getattr(request, "_cached_user", None)
     return str(user.uid) if user is not None and user.is_authenticated else None

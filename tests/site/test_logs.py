@@ -21,7 +21,7 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 from django_q.worker import worker as run_tasks
 
-from accounts.models import User
+from accounts.models import ApiToken, User
 from meetings.models import Invitation
 from scheduler_site import environment, logs, request_ids, tasklog
 from scheduler_site.access import AccessLog
@@ -87,6 +87,22 @@ class TestAccess:
         shown = [line for line in lines() if line["logger"] == "scheduler_site.access"]
         assert [line["route"] for line in shown] == ["/rsvp/<str:token>/", "unmatched"]
         assert token not in json.dumps(lines())
+
+    @pytest.mark.django_db
+    def test_knows_whose_token_it_was_and_neither_it_nor_the_address(
+        self, client: Client, lines: Lines
+    ) -> None:
+        person, now = ana(), timezone.now()
+        _, secret = ApiToken.issue(person, name="t", scopes=["read"], expires_at=None, now=now)
+
+        client.get(
+            "/api/v1/users/ana@example.com/calendar", headers={"authorization": f"Bearer {secret}"}
+        )
+
+        line = access(lines)
+        assert line["user"] == str(person.uid)
+        assert line["route"].startswith("/api/v1/users/<")
+        assert not re.search(f"{secret}|ana@example", json.dumps(lines()))
 
     @pytest.mark.parametrize(
         "given", ["", "with space", "a" * 65, "ana@example.com", "a\nb", "-x", "é"]
