@@ -21,7 +21,7 @@ def _number() -> int | None:
 # Before the first meter: the processes of a machine count into files, which are read as one.
 values.ValueClass = values.MultiProcessValue(_number)  # type: ignore[no-untyped-call]
 
-TO_TEN_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+TO_TEN_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 TO_A_SECOND = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 TO_AN_HOUR = (0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 180.0, 300.0, 900.0, 3600.0)
 QUARTER = 900.0
