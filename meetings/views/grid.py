@@ -4,18 +4,29 @@ Everything stands on the wall clock of one zone, in minutes from midnight. At a 
 skipped hour is drawn empty, and what runs in a repeated hour stands where its clock reads.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from math import ceil
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from meetings.intervals import Lane, Stretch, clip, lanes, merge, subtract
-from meetings.wallclock import MINUTES_A_DAY, day_in
+from meetings.intervals import Lane, Stretch, lanes, merge
+from meetings.views.bands import (
+    ALWAYS,
+    Away,
+    Band,
+    as_stretch,
+    away_on,
+    bands_on,
+    less,
+    minute,
+    minutes_on,
+    within,
+)
+from meetings.wallclock import MINUTES_A_DAY
 
 T = TypeVar("T")
-Minutes = tuple[int, int]
 
 STEP = 5
 """Minutes; the stylesheet places blocks to this."""
@@ -26,7 +37,6 @@ MOST_LANES = 20
 """The stylesheet knows no more columns within a day."""
 
 _DAY = timedelta(days=1)
-_MIDNIGHT = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +46,6 @@ class Item(Generic[T]):
     value: T
     stretch: Stretch
     dates: tuple[date, date] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A part of a day's column, in minutes from midnight."""
-
-    top: int
-    bottom: int
-
-    @property
-    def begins(self) -> str:
-        """The upper edge for the stylesheet: `09:30`."""
-        return _clock(self.top)
-
-    @property
-    def ends(self) -> str:
-        """The lower edge: `10:15`, at most `24:00`."""
-        return _clock(self.bottom)
-
-
-ALWAYS = Band(0, MINUTES_A_DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +62,6 @@ class More(Band):
 
     count: int
     lane: Lane
-
-
-@dataclass(frozen=True, slots=True)
-class Away(Band):
-    """Time off, and what it is called."""
-
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +129,7 @@ def lay_out(
         else:
             timed.append(item)
     blocks = [_blocks(day, zone, timed, most_lanes) for day in days]
-    offered = [[ALWAYS] if lit is None else _bands(day, zone, lit) for day in days]
+    offered = [[ALWAYS] if lit is None else bands_on(day, zone, lit) for day in days]
     columns: list[Sequence[Band]] = [*blocks, *offered]
     off = [stretch for stretch, _label in away]
     drawn = [band for column in columns for band in column if band != ALWAYS]
@@ -157,34 +139,12 @@ def lay_out(
         Day(
             day,
             tuple(column),
-            tuple(_within(opens, closes, _less(day, zone, light, off))),
-            tuple(_away(day, zone, away, opens, closes)),
+            tuple(within(opens, closes, less(day, zone, light, off))),
+            tuple(away_on(day, zone, away, opens, closes)),
         )
         for day, column, light in zip(days, blocks, offered, strict=True)
     )
     return Grid(tuple(laid), tuple(_bars(days, bars)), opens, closes)
-
-
-def minutes_on(day: date, stretches: Iterable[Stretch], zone: ZoneInfo) -> list[Minutes | None]:
-    """The wall-clock minutes, from and to, that each stretch takes of `day`; None for nothing.
-
-    One that ends, by the clock, before it began (clocks were set back meanwhile) is as long as
-    the time that really passes.
-    """
-    whole = day_in(day, zone)
-    return [_minutes_of(part, whole, zone) if (part := clip(s, whole)) else None for s in stretches]
-
-
-def _minutes_of(part: Stretch, whole: Stretch, zone: ZoneInfo) -> Minutes:
-    start = part.start.astimezone(zone)
-    begins = start.hour * 60 + start.minute
-    if part.end == whole.end:
-        return begins, MINUTES_A_DAY
-    end = part.end.astimezone(zone)
-    ends = end.hour * 60 + end.minute + (1 if end.second or end.microsecond else 0)
-    if ends <= begins:
-        ends = begins + ceil(part.length / timedelta(minutes=1))
-    return begins, min(ends, MINUTES_A_DAY)
 
 
 def _whole_days(item: Item[T], zone: ZoneInfo) -> tuple[date, date] | None:
@@ -193,34 +153,6 @@ def _whole_days(item: Item[T], zone: ZoneInfo) -> tuple[date, date] | None:
         return item.dates
     last_moment = item.stretch.end - timedelta(microseconds=1)
     return item.stretch.start.astimezone(zone).date(), last_moment.astimezone(zone).date()
-
-
-def _bands(day: date, zone: ZoneInfo, stretches: Iterable[Stretch]) -> list[Band]:
-    return [Band(*minutes) for minutes in minutes_on(day, stretches, zone) if minutes]
-
-
-def _away(
-    day: date, zone: ZoneInfo, away: Iterable[tuple[Stretch, str]], opens: int, closes: int
-) -> Iterator[Away]:
-    for stretch, label in away:
-        for band in _within(opens, closes, _bands(day, zone, [stretch])):
-            if band.top < band.bottom:
-                yield Away(band.top, band.bottom, label)
-
-
-def _less(
-    day: date, zone: ZoneInfo, light: Sequence[Band], off: Sequence[Stretch]
-) -> Sequence[Band]:
-    """The light, less what is taken off of that day."""
-    taken = [_as_stretch(band) for band in _bands(day, zone, off)]
-    if not taken:
-        return light
-    left = subtract([_as_stretch(band) for band in light], taken)
-    return [Band(_minute(part.start), _minute(part.end)) for part in left]
-
-
-def _within(opens: int, closes: int, light: Iterable[Band]) -> list[Band]:
-    return [Band(max(band.top, opens * 60), min(band.bottom, closes * 60)) for band in light]
 
 
 def _blocks(
@@ -235,7 +167,7 @@ def _blocks(
     ]
     drawn.sort(key=lambda block: (block[0].top, -block[0].bottom))
     # Lanes are for what is drawn: instants an hour apart may stand at the same place.
-    spans = [_as_stretch(band) for band, _ in drawn]
+    spans = [as_stretch(band) for band, _ in drawn]
     placed: list[Block[T] | More] = []
     hidden = []
     for (band, value), span, lane in zip(drawn, spans, lanes(spans), strict=True):
@@ -262,18 +194,8 @@ def _counted(hidden: Sequence[Stretch], lane: Lane) -> list[More]:
     found = []
     for span in merge(hidden):
         count = sum(one.overlaps(span) for one in hidden)
-        found.append(More(_minute(span.start), _minute(span.end), count, lane))
+        found.append(More(minute(span.start), minute(span.end), count, lane))
     return found
-
-
-def _as_stretch(band: Band) -> Stretch:
-    return Stretch(
-        _MIDNIGHT + timedelta(minutes=band.top), _MIDNIGHT + timedelta(minutes=band.bottom)
-    )
-
-
-def _minute(edge: datetime) -> int:
-    return (edge - _MIDNIGHT) // timedelta(minutes=1)
 
 
 def _bars(days: Sequence[date], spans: Iterable[tuple[T, date, date]]) -> list[Bar[T]]:
@@ -285,7 +207,3 @@ def _bars(days: Sequence[date], spans: Iterable[tuple[T, date, date]]) -> list[B
             column = (begins - days[0]).days + 1
             bars.append(Bar(value, column, (ends - begins).days + 1, first, last))
     return bars
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meetings.intervals import Lane, Stretch
-from meetings.views.grid import Band, Bar, Block, Grid, Item, More, lay_out, minutes_on
+from meetings.views.bands import Band, minutes_on
+from meetings.views.grid import Bar, Block, Grid, Item, More, lay_out
 from meetings.wallclock import week_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
