@@ -46,9 +46,16 @@ def find(request: SignedInRequest) -> HttpResponse:
     waiting = waiting_form(request)
     today = timezone.localdate(now)
     people = waiting.values if waiting else None
-    form = FindForm(request.GET, reader=request.user, today=today, people=people)
+    asked = asked_by_waiting(request, waiting)
+    form = FindForm(
+        request.GET,
+        reader=request.user,
+        today=today,
+        organizer=asked.errand.organizer if asked else None,
+        people=people,
+    )
     form.is_valid()
-    outlook = _look(request, form, waiting)
+    outlook = _look(request, form, waiting, asked)
     fragment = request.htmx.target == "finder" and not request.htmx.history_restore_request
     context = {
         "form": form,
@@ -79,12 +86,13 @@ def _from_form(request: SignedInRequest) -> HttpResponse:
     return redirect(f"{reverse('meetings:find')}?{query_of(waiting, asked)}")
 
 
-def _look(request: SignedInRequest, form: FindForm, waiting: Waiting | None) -> Outlook | None:
+def _look(
+    request: SignedInRequest, form: FindForm, waiting: Waiting | None, asked: Asked | None
+) -> Outlook | None:
     """Everything there is to see; None while it is not known for whom."""
     wanted = form.wanted
     if wanted is None or len(wanted.places) == 1:
         return None
-    asked = asked_by_waiting(request, waiting)
     return look(
         wanted,
         candidates(form.rooms.found(), wanted),

@@ -35,7 +35,9 @@ KEPT = ("near", "draft")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for. The reader is the first of `places`; `seats` is 0 without a room."""
+    """What is looked for. Whose meeting it is comes first in `places`: the reader's, unless it is
+    made for somebody else. `seats` is 0 without a room.
+    """
 
     reader: User
     places: tuple[Place, ...]
@@ -53,7 +55,7 @@ class Wanted:
 
     @property
     def typed(self) -> dict[str, str]:
-        """Everybody but the reader, as the fields of people hold them."""
+        """Everybody but the organizer, as the fields of people hold them."""
         return {
             role: write_mailboxes(_mailbox(p) for p in self.places[1:] if p.role == role)
             for role in ("required", "optional")
@@ -81,9 +83,16 @@ class FindForm(forms.Form):
     )
 
     def __init__(
-        self, query: QueryDict, *, reader: User, today: date, people: Values | None = None
+        self,
+        query: QueryDict,
+        *,
+        reader: User,
+        today: date,
+        organizer: User | None = None,
+        people: Values | None = None,
     ) -> None:
         self.asked, self.reader, self.today = query, reader, today
+        self.organizer = organizer or reader
         self.values = _values(query, today)
         if people and not {"with", *PEOPLE}.intersection(query):  # too many for an address
             self.values |= {name: people[name] for name in PEOPLE}
@@ -177,7 +186,8 @@ class FindForm(forms.Form):
                     self.add_error(role, error)
                 else:
                     people.setdefault(address, Attendee(address, role, mailbox.name))
-        return places_for(self.reader, list(people.values()))
+        people.pop(self.organizer.email, None)
+        return places_for(self.organizer, list(people.values()))
 
     def query(self, **more: str) -> str:
         """What leads back here with these values: short, and the same for all who share it."""

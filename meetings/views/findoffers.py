@@ -72,7 +72,7 @@ def _wanted(asked: Asked) -> Wanted:
     reader = errand.by
     today = errand.now.astimezone(reader.zone).date()
     first = max(when.day, today) if when else today
-    places = places_for(reader, form.attendees)
+    places = places_for(errand.organizer or reader, form.attendees)
     timed = when if isinstance(when, Timed) else None
     return Wanted(
         reader,

@@ -149,9 +149,9 @@ def _zones(
     noon = instant(datetime.combine(canvas.day, NOON), canvas.zone)
     people = [place for place in everybody if place.user]
     zones = {place.user.zone.key: place.user.zone for place in people if place.user}
-    near = zones.pop(reader.zone.key)
+    here, near = zones.pop(reader.zone.key, None), reader.zone
     ordered = sorted(zones.values(), key=lambda z: noon.astimezone(z).utcoffset() or timedelta())
-    for zone in (near, *ordered):
+    for zone in filter(None, (here, *ordered)):
         apart = _offset(noon, zone) - _offset(noon, near)
         name = zone_short(zone, noon)
         notes = [name if zone == near or not name.startswith("UTC") else ""]

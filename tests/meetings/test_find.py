@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from meetings.models import Meeting
 from meetings.views.find import Tab
 from meetings.views.findoutlook import Outlook
 from tests.factories import (
@@ -506,3 +507,20 @@ def test_an_all_day_meeting_gets_an_hour(client: Client, reader: User) -> None:
     used = form | {"use": response.context["offers"][0].use}
     values = client.post("/meetings/new/", used).context["values"]
     assert (values["all_day"], values["start"] != "") == (False, True)
+
+
+def test_for_whose_meeting_it_is_not_for_who_edits_it(client: Client, reader: User) -> None:
+    organizer, other = works(ben()), works(cy())
+    meeting = book(organizer, "2027-03-10 13:00", 60, other)
+    Meeting.objects.update(created_by=reader)
+    book(reader, "2027-03-10 10:00", 60)
+    book(organizer, "2027-03-10 09:00", 60)
+    context = client.get(f"/meetings/{meeting.uid}/edit/").context
+    form = {name: value for name, value in context["values"].items() if value}
+    form |= {"start": "9:00", "end": "10:00"}
+    offers = client.post(context["errand"].offers_address, form).context["offers"]
+    assert offers[0].headline == "Wed 10, 10:00–11:00"
+    waits = client.post(context["errand"].find_address, form)["Location"]
+    found = client.get(waits).context["outlook"]
+    assert headlines(found)[0] == "Wed 10, 10:00–11:00"
+    assert {row.name for row in found.drawn[0].groups[0].rows} == {"Ben Okafor", "Cy Young"}
