@@ -56,23 +56,26 @@ def route_of(request: Any) -> str:
 
 def told(record: logging.LogRecord) -> str:
     """A record's message: exceptions described, the address of a request by its route, masked."""
-    if isinstance(record.args, tuple):
-        path = getattr(getattr(record, "request", None), "path", None)
-        written = path and path.encode("unicode_escape").decode("ascii")
-        args: Any = tuple(
-            described(arg)
-            if isinstance(arg, BaseException)
-            else route_of(record.request)  # type: ignore[attr-defined]  # brought by Django
-            if path and arg in (path, written)
-            else arg
-            for arg in record.args
-        )
+    args = record.args
+    if isinstance(args, tuple):
+        args = tuple(_shown(arg, getattr(record, "request", None)) for arg in args)
+    try:
         message = str(record.msg) % args if args else str(record.msg)
-    else:
-        message = record.getMessage()
+    except (TypeError, ValueError):
+        message = str(record.msg)  # a mistake of whoever logs; the library would print the values
     if record.name == "django-q" and "Traceback" in message:
         message = message.partition(" - ")[0]  # the task itself has logged why it failed
     return mask(message)
+
+
+def _shown(arg: object, request: Any) -> object:
+    """What is written for one argument of a message; Django brings the request along."""
+    if isinstance(arg, BaseException):
+        return described(arg)
+    path = getattr(request, "path", None)
+    if path and arg in (path, path.encode("unicode_escape").decode("ascii")):
+        return route_of(request)
+    return arg
 
 
 def time_of(record: logging.LogRecord) -> str:
@@ -87,7 +90,7 @@ class JsonLine(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(self.values(record), ensure_ascii=False)
+        return json.dumps(self.values(record))
 
     def values(self, record: logging.LogRecord) -> dict[str, object]:
         """What the line holds."""

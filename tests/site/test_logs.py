@@ -337,6 +337,21 @@ class TestForms:
 
         assert line.endswith(r"Z WARNING meetings [mine]: two\nlines of Ana")
 
+    def test_a_message_that_is_wrong_shows_no_values(self, record: logging.LogRecord) -> None:
+        record.msg, record.args = "%d people, %s", ("Ana",)
+
+        line = json.loads(logs.JsonLine().format(record))
+
+        assert line["message"] == "%d people, %s"
+
+    def test_a_line_is_ascii_whatever_it_says(self, record: logging.LogRecord) -> None:
+        record.args = ("Zoë",)
+
+        line = logs.JsonLine().format(record)
+
+        assert line.isascii()
+        assert json.loads(line)["message"] == "two\nlines of Zoë"
+
     @pytest.mark.parametrize(
         ("demo", "said"),
         [(True, {"level": "WARNING", "form": "line"}), (False, {"level": "INFO", "form": "json"})],
