@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Min, Q
 
 from notifications.announcing import ready_changes
+from notifications.heartbeat import CLUSTERS
 from notifications.models import Delivery, Heartbeat
 
 
@@ -42,9 +43,10 @@ def backlog(now: datetime) -> Backlog:
     lanes = {lane: Queued(lane, 0, 0, None) for lane in Delivery.Lane}
     for lane, waiting, ready, oldest in counted:
         lanes[Delivery.Lane(lane)] = Queued(Delivery.Lane(lane), waiting, ready, oldest)
+    clusters = Heartbeat.objects.filter(name__startswith=CLUSTERS)
     return Backlog(
         ready_changes(now).count(),
         tuple(lanes.values()),
         Delivery.objects.failed().count(),
-        dict(Heartbeat.objects.order_by("name").values_list("name", "beat_at")),
+        dict(clusters.order_by("name").values_list("name", "beat_at")),
     )

@@ -25,6 +25,7 @@ from scheduler_site import health
 
 ROOM_NEEDED = 500_000_000  # bytes: a day of a busy company's log and rows, and a migration
 APART = timedelta(seconds=5)
+AGES = {"worker": "finished a task {:.0f} s ago", "messages": "what is due waits for {:.0f} s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +127,7 @@ def mail() -> Result:
 
 def _of_health(finding: health.Finding) -> Result:
     if finding.age_seconds is not None:
-        what = WAITS[finding.name]
-        return Result(finding.name, f"{what} {finding.age_seconds:.0f} s", finding.advice)
+        age = AGES[finding.name].format(finding.age_seconds)
+        return Result(finding.name, age, finding.advice)
     found = f"asked in {finding.seconds * 1000:.0f} ms"
     return Result(finding.name, found, finding.advice)
-
-
-WAITS = {"worker": "finished a task before", "messages": "what is due waits for"}

@@ -83,7 +83,7 @@ def _lines(
     if found.failed > len(failures):
         yield f"  and {found.failed - len(failures)} before them: see Deliveries in /admin/."
     for name, seen in sorted(found.alive.items()):
-        yield f"Worker {name}: finished a task {_ago(at - seen)} ago."
+        yield f"Worker, {name}: finished a task {_ago(at - seen)} ago."
     if not found.alive:
         yield "No worker is running: start ./run, or manage.py worker."
 
