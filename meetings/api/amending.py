@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field
 
-from accounts.rest import Number, Text
+from accounts.rest import Number, Text, Zone
 from meetings.api.coming_in import PRIORITIES, MeetingIn
 from meetings.api.placing import attendees_from, room_pks
 from meetings.api.reaching import ReachingIn
@@ -32,6 +32,7 @@ class MeetingPut(MeetingIn, Repeating, ReachingIn):
     or of the first of those that are changed.
     """
 
+    timezone: Zone | None = Field(None, description="The one it has, if there is none.")
     orphans: Literal["keep", "drop"] | None = Field(
         None, description="What becomes of changed dates that a new rule does not give."
     )

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 from django.utils.http import urlencode
 
@@ -29,6 +30,7 @@ NAMES = [
     *("2027-03-10T10:00:00", "2027-03-17T10:00:00", "2027-03-24T10:00:00"),
     *("2027-03-31T10:00:00", "2027-04-07T10:00:00", "2027-04-14T10:00:00"),
 ]
+LATE = {"start_time": "2027-03-17T12:00:00Z", "end_time": "2027-03-17T13:00:00Z"}
 ROOM = {"code": "room-101", "hours": Room.Hours.ALWAYS}
 
 
@@ -83,7 +85,9 @@ def test_put_empties_what_is_not_sent_but_keeps_rule_zone_and_visibility(call: P
     assert [a["email"] for a in changed["attendees"]] == ["ana@example.com"]
     assert (changed["priority"], changed["visibility"]) == ("normal", "private")
     assert (changed["rrule"], changed["timezone"]) == (SERIES["rrule"], "Europe/Berlin")
-    single = ok(call, "PUT", address, {"title": "Bare", **times, "rrule": ""})
+    one = ok(call, "PUT", f"{address}?scope=this&recurrence_id={NAMES[1]}", {"title": "B", **LATE})
+    assert (one["start_time"], one["visibility"]) == (LATE["start_time"], "private")
+    single = ok(call, "PUT", address, {"title": "Bare", **times, "rrule": "", "orphans": "drop"})
     assert (single["rrule"], len(starts(single["meeting_id"]))) == ("", 1)
     assert call("PUT", address, {"title": "Bare"}).json["errors"][0]["field"] == "start_time"
 
@@ -246,6 +250,27 @@ def test_an_edit_that_collides_is_shown_and_can_be_allowed(
     assert call.get(address)["version"] == 1
     kept = {"on_conflict": "ask", "decisions": [{"conflict": conflict["id"], "choice": "keep"}]}
     assert ok(call, "PATCH", address, move | kept)["start_time"] == move["start_time"]
+
+
+def test_an_edit_takes_a_room_with_the_permission_and_a_reason(
+    call: Program, program: ProgramOf
+) -> None:
+    ana, ben = (User.objects.get(email=f"{name}@example.com") for name in ("ana", "ben"))
+    theirs = {name: SINGLE[name] for name in ("title", "start_time", "end_time", "room_id")}
+    program(ben).post("/meetings", theirs)
+    free = {"room_id": None, "attendees": []}
+    address = booked(call, SINGLE | free)
+    take = {"room_id": "room-101", "on_conflict": "override", "reason": "The board meets"}
+
+    assert call("PATCH", address, take).status == 403
+    ana.user_permissions.add(Permission.objects.get(codename="override_bookings"))
+    assert call("PATCH", address, take | {"reason": ""}).json["errors"][0]["field"] == "reason"
+    plan = ok(call, "PATCH", address, take | {"dry_run": True})
+    taken = ok(call, "PATCH", address, take)
+
+    assert (plan["possible"], taken["displaced"]) == (True, plan["displaced"])
+    assert "Review" in taken["displaced"][0]
+    assert (taken["room_ids"], taken["room_booked"]) == (["room-101"], True)
 
 
 def test_delete_calls_off_once_and_undo_takes_it_back(call: Program) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from meetings.models import Meeting
+from meetings.models import IdempotencyKey, Meeting
 from rooms.models import Room
 from tests import factories
 from tests.api.conftest import ProgramOf
@@ -44,6 +44,11 @@ def test_a_series_is_booked_and_a_retry_answers_the_same(program: ProgramOf) -> 
     assert made["room_booked"] is True
     assert made["series_id"]
     assert again == made
+    row = IdempotencyKey.objects.get()
+    row.answer = {"meeting": made["meeting_id"]}  # as if the first try had died before it answered
+    row.save()
+    late = call.post("/meetings/recurring", WEEKLY, idempotency_key="one")
+    assert (late["meeting_id"], late["occurrences"]) == (made["meeting_id"], made["occurrences"])
     assert Meeting.objects.count() == 1
 
 
