@@ -75,10 +75,29 @@ class ProposalOut(Schema):
 
 def proposal_out(proposal: CounterProposal, reader: Reader) -> ProposalOut:
     """The proposal, whatever became of it and of its date. Wants meeting and invitation."""
-    date = _date(proposal)
+    date = date_in(proposal)
     valid = proposal.is_for(date) and allows(Act.PROPOSE, date, reader.now)
     void = proposal.status == CounterProposal.Status.OPEN and not valid
     return _out(proposal, date, reader, status=VOID if void else proposal.status)
+
+
+def date_in(proposal: CounterProposal) -> Occurrence:
+    """The date it is for; one that is not there any more as the meeting would have had it."""
+    meeting = proposal.meeting
+    if not meeting.is_series and not proposal.recurrence_id:
+        date = meeting.occurrence
+        date.meeting = meeting
+        return date
+    try:
+        return date_of(meeting, proposal.recurrence_id)
+    except Occurrence.DoesNotExist:
+        gone = Occurrence(
+            meeting=meeting,
+            recurrence_id=meeting.when.recurrence_id(),
+            status=Occurrence.Status.CANCELLED,
+        )
+        gone.index()
+        return gone
 
 
 def open_out(proposed: Sequence[Proposed], reader: Reader, *, suiting: bool) -> list[ProposalOut]:
@@ -159,22 +178,3 @@ def _against(finding: Finding, rooms: dict[int, str], people: dict[int, str]) ->
         room_id=rooms.get(finding.room_id or 0),
         email=people.get(finding.user_id or 0),
     )
-
-
-def _date(proposal: CounterProposal) -> Occurrence:
-    """The date it is for; one that is not there any more as the meeting would have had it."""
-    meeting = proposal.meeting
-    if not meeting.is_series and not proposal.recurrence_id:
-        date = meeting.occurrence
-        date.meeting = meeting
-        return date
-    try:
-        return date_of(meeting, proposal.recurrence_id)
-    except Occurrence.DoesNotExist:
-        gone = Occurrence(
-            meeting=meeting,
-            recurrence_id=meeting.when.recurrence_id(),
-            status=Occurrence.Status.CANCELLED,
-        )
-        gone.index()
-        return gone

@@ -30,7 +30,7 @@ from meetings.api.invitations import invitation_for
 from meetings.api.meeting_out import BookedOut
 from meetings.api.placing import room_pks
 from meetings.api.plan_out import PlanOut
-from meetings.api.proposal_out import ProposalOut, open_out, proposal_out
+from meetings.api.proposal_out import ProposalOut, date_in, open_out, proposal_out
 from meetings.api.reaching import require_date
 from meetings.api.reading import meeting_for, uid_of
 from meetings.api.resolving import Resolving, decided, policy_from
@@ -43,6 +43,7 @@ from meetings.problems import InvalidDraft
 from meetings.proposals import open_proposal_of, open_proposals
 from meetings.scheduler import (
     Decisions,
+    Done,
     Plan,
     accept_proposal,
     decline_proposal,
@@ -50,6 +51,7 @@ from meetings.scheduler import (
     propose,
     withdraw,
 )
+from meetings.scheduler.propose import MOST_TIMES
 from meetings.wallclock import When
 
 MOST = 100
@@ -60,7 +62,7 @@ KINDS = (Change.Kind.PROPOSED, Change.Kind.WITHDRAWN)
 class ProposalIn(Strict):
     """Other times for a meeting, or for that date of a series."""
 
-    times: list[Timing] = Field(max_length=100, description="One to five, best first.")
+    times: list[Timing] = Field(min_length=1, max_length=MOST_TIMES, description="The best first.")
     note: Text = ""
     recurrence_id: Identifier | None = None
 
@@ -198,7 +200,7 @@ def accept_proposed_time(
 
     It is an edit like any other: others are asked anew, and what collides is treated as
     `on_conflict` says. All other proposals for the date are void. The answer is the meeting as
-    it is then, or with `dry_run` the plan.
+    it is then, or with `dry_run` the plan. The same again changes nothing.
     """
     reader = Reader(request.user, clock.now(), shown.timezone)
     proposal = _proposal_for(reader.user, proposal_id)
@@ -216,6 +218,8 @@ def accept_proposed_time(
             decisions=decisions,
         )
 
+    if _is_taken(proposal, number, reader.user):
+        return _accepted(Done(proposal.meeting, None), proposal, body, reader, response)
     decisions, seen = decided(body, planned, proposal.meeting.zone)
     policy = policy_from(body)
     if body.dry_run:
@@ -231,6 +235,23 @@ def accept_proposed_time(
         room_ids=rooms,
         decisions=decisions,
     )
+    return _accepted(done, proposal, body, reader, response)
+
+
+def _is_taken(proposal: CounterProposal, number: int, by: User) -> bool:
+    """Whether the meeting was moved to that time already: then there is nothing left to do."""
+    accepted = proposal.status == CounterProposal.Status.ACCEPTED
+    moved = proposal.stretches[number] == date_in(proposal).stretch
+    return accepted and moved and may_edit(by, proposal.meeting)
+
+
+def _accepted(
+    done: Done,
+    proposal: CounterProposal,
+    body: AcceptIn,
+    reader: Reader,
+    response: HttpResponse,
+) -> BookedOut:
     response["ETag"] = f'"{done.meeting.version}"'
     name, cancel = proposal.recurrence_id, body.cancel_displaced
     return booked_out(done, reader, recurrence_id=name, cancel=cancel)
@@ -258,10 +279,16 @@ def decline_proposed_times(
     shown: Query[Shown],
     body: Annotated[RejectionIn | None, Body()] = None,
 ) -> ProposalOut:
-    """Leave the meeting where it is; only who proposed the times is told."""
+    """Leave the meeting where it is; only who proposed the times is told.
+
+    The same again changes nothing.
+    """
     reader = Reader(request.user, clock.now(), shown.timezone)
     proposal = _proposal_for(reader.user, proposal_id)
-    reason = body.note.replace("\r\n", "\n") if body else ""
+    reason = body.note.replace("\r\n", "\n").strip() if body else ""
+    was = proposal.status, proposal.reason
+    if was == (CounterProposal.Status.DECLINED, reason) and may_edit(reader.user, proposal.meeting):
+        return proposal_out(proposal, reader)
     try:
         decline_proposal(proposal, by=reader.user, now=reader.now, reason=reason)
     except InvalidDraft as wrong:

@@ -121,7 +121,9 @@ def test_the_organizer_sees_how_times_suit_and_accepts_one(program: ProgramOf) -
     assert (moved["room_ids"], moved["version"]) == (["room-102"], meeting.version + 1)
     answers = {person["email"]: person["status"] for person in moved["attendees"]}
     assert (answers[invited.email], answers[third.email]) == ("accepted", "needs-action")
-    assert call("POST", path, {"number": 0}).status == 409
+    again = call.post(path, taken, status=200)
+    assert (again["version"], again["start_time"]) == (moved["version"], moved["start_time"])
+    assert call("POST", path, {"number": 1}).status == 409
     assert mine.get(f"/proposals/{made['proposal_id']}")["status"] == "accepted"
 
 
@@ -140,8 +142,10 @@ def test_declining_and_taking_back(program: ProgramOf) -> None:
         "field": "note",
         "detail": "That is too long: at most 1000 characters.",
     }
-    declined = call.post(f"{path}/decline", {"note": "No room."}, status=200)
-    assert (declined["status"], declined["reason"]) == ("declined", "No room.")
+    for _again in range(2):
+        declined = call.post(f"{path}/decline", {"note": "No room."}, status=200)
+        assert (declined["status"], declined["reason"]) == ("declined", "No room.")
+    assert call("POST", f"{path}/decline", {"note": "Never."}).status == 409
 
     made = mine.post(address(meeting, invited), {"times": [FRIDAY]})
     path = f"/proposals/{made['proposal_id']}"
