@@ -138,7 +138,9 @@ def _changed(
 class Cancelling(Reaching):
     """What is called off, and why."""
 
-    reason: Text = Field("", description="Those who are invited read it.")
+    reason: Annotated[Text, Field(max_length=1000)] = Field(
+        "", description="Those who are invited read it."
+    )
     dry_run: bool = False
     undo_seconds: Window = 0
 
