@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 from benchmarks.data import BERLIN, MEETINGS_OF_ONE, NOW, Company, company
 from benchmarks.measuring import HEAD, Timing, measure
+from benchmarks.metrics import scraping
 from benchmarks.rooms import finding as finding_rooms
 from benchmarks.rules import expanding
 from benchmarks.slots import finding
@@ -55,6 +56,7 @@ def run() -> None:
         *finding(data),
         *expanding(NOW),
         *finding_rooms(data.busiest),
+        *scraping(NOW),
     )
     for timing, against in cases:
         print(timing.row(against))
