@@ -6,6 +6,7 @@ from typing import Annotated
 
 from django.db.models import Q
 from django.utils import timezone as clock
+from django.utils.translation import gettext as _
 from ninja import Query, Schema
 from pydantic import Field
 
@@ -18,6 +19,7 @@ from accounts.rest import (
     Shown,
     Stamp,
     Zone,
+    invalid,
     stamp,
 )
 from meetings.api.cursors import after, cursor_of
@@ -141,6 +143,8 @@ def _proposal(body: RoomWish, reader: User, now: datetime) -> Proposal:
     found = plan_schedule(draft, by=reader, now=now).proposal
     field = "end_date" if body.all_day else "end_time"
     require_to_come(max(date.during().end for date in found.dates), now, field=field)
+    if body.recurrence_id and not body.meeting_id:
+        raise invalid("meeting_id", _("Say which meeting: meeting_id."))
     meeting = editable(reader, body.meeting_id) if body.meeting_id else None
     ignored = None
     if meeting and body.recurrence_id:

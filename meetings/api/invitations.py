@@ -69,7 +69,11 @@ class AnswerIn(Strict):
 
 @invitations.get("/invitations", response={200: InvitationPage, **REFUSALS})
 def list_invitations(request: RestRequest, filters: Query[InvitationFilters]) -> InvitationPage:
-    """Your invitations, each with what else is in your calendar at the time."""
+    """Your invitations, each with what else is in your calendar at the time.
+
+    An answer for a single date of a series is one of its own; it is listed from 18 months before
+    that date on.
+    """
     reader = Reader(request.user, clock.now(), filters.timezone)
     listed = awaiting if filters.waiting else invited_to
     found = listed(reader.user, reader.now)

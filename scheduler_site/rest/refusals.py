@@ -70,7 +70,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     for wrong in error.errors:
         # ("body", "meeting", "attendees", 0, …): where it came from and the parameter's name go.
         source, *place = wrong["loc"]
-        place = place[1:] if source == "body" and len(place) > 1 else place
+        place = place[1:] if source in ("body", "query") and len(place) > 1 else place
         name = ".".join(str(part) for part in place) or source
         fields.setdefault(name, wrong["msg"].removeprefix("Value error, "))
     sentence = _("Nothing was done: %(fields)s.")

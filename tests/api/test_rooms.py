@@ -72,6 +72,7 @@ def test_rooms_are_listed_in_filtered_pages(program: ProgramOf) -> None:
     assert codes(call.get("/rooms?q=2%20ir")) == ["mid"]
     for wrong, field in (
         *(("site=Nowhere", "site"), ("amenities=Pool", "amenities"), ("capacity=0", "capacity")),
+        ("amenities=%00", "amenities.0"),
         *(("cursor=x", "cursor"), (f"free_from={TEN}", "free_until"), ("limit=101", "limit")),
         (f"free_from={ELEVEN}&free_until={TEN}", "free_until"),
         ("free_from=2027-02-01T09:00:00Z&free_until=2027-02-01T10:00:00Z", "free_until"),
@@ -217,6 +218,7 @@ def test_the_room_finder_looks_at_all_dates_of_a_rule(program: ProgramOf) -> Non
     for wrong, field in (
         *((over, "end_time"), ({"start_time": TEN}, "end_time"), ({}, "start_time")),
         *((TIME | {"rrule": "FREQ=NOW"}, "rrule"), (TIME | {"seats": -1}, "seats")),
+        (TIME | {"recurrence_id": "2027-03-17T10:00:00"}, "meeting_id"),
     ):
         refused = call("POST", "/rooms/find", wrong)
         assert (refused.status, refused.json["errors"][0]["field"]) == (422, field)
