@@ -22,6 +22,7 @@ from scheduler_site.postgres import Server
 
 ROOT = Path(serve.__file__).resolve().parent.parent.parent
 LAUNCH = [sys.executable, "-m", "scheduler_site.launch"]
+PATIENCE = 120  # seconds that a busy machine may take
 
 
 def free_port() -> int:
@@ -192,6 +193,14 @@ class Site:
         finally:
             connection.close()
 
+    def metrics(self) -> str:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", "/metrics")
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
     def processes(self) -> list[psutil.Process]:
         """All that it started, the database too."""
         assert self.process is not None
@@ -205,6 +214,20 @@ class Site:
         status = self.process.wait(timeout=120)
         (self.directory / "output").write_text("")
         return status
+
+
+def shown_by_all(site: Site) -> None:
+    """Whichever of its processes answers, the metrics have those of all of them."""
+    roles = ("launcher", "web_master", "web", "watchdog", "queue")
+    wanted = [
+        'page_request_duration_seconds_count{.*page="account_login"',
+        *(f'process_resident_memory_bytes{{.*process="{role}"' for role in roles),
+        *(f'database_query_duration_seconds_count{{.*process="{role}"' for role in roles[2:]),
+    ]
+    deadline = time.monotonic() + PATIENCE
+    while missing := [line for line in wanted if not re.search(f"(?m)^{line}", site.metrics())]:
+        assert time.monotonic() < deadline, missing
+        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -235,6 +258,7 @@ def test_a_life_of_a_site(site: Site) -> None:
     assert "/accounts/login/" in site.routes()
     started = site.processes()
     assert len(started) >= 10
+    shown_by_all(site)
 
     assert site.end(signal.SIGTERM) == 0
     assert all(is_gone(process) for process in started)
