@@ -1,7 +1,9 @@
 """What was done, would be done, or was refused, in lines for one person."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -100,10 +102,12 @@ def _aside(plan: Plan, reader: User, *, cancel: bool) -> Iterator[str]:
 
 
 def _findings(found: Sequence[Finding]) -> Iterator[str]:
-    for finding in found[:MOST]:
-        yield f"  {finding.headline} {finding.detail}".rstrip()
-    if len(found) > MOST:
-        yield f"  and {len(found) - MOST} more, which --json lists."
+    """Each once, however many dates of a series it stands against."""
+    said = Counter(f"  {finding.headline} {finding.detail}".rstrip() for finding in found)
+    for words, dates in islice(said.items(), MOST):
+        yield words if dates == 1 else f"{words} ({dates} dates)"
+    if len(said) > MOST:
+        yield f"  and {len(said) - MOST} more, which --json lists."
 
 
 def _displaced(plan: Plan, reader: User, *, cancel: bool) -> Iterator[str]:

@@ -207,6 +207,17 @@ def test_dates_of_a_series_that_collide_are_left_out() -> None:
     assert starts(weekly) == ["03-10 10:00", "03-24 10:00", "03-31 10:00"]
 
 
+def test_what_is_so_on_many_dates_is_said_once() -> None:
+    works(ana())
+
+    said = run(
+        "book", "Early", *ANA, "--start", "2027-03-10T07:00", "--minutes", 5, "--rrule", WEEKLY
+    )
+
+    assert said.count("outside working hours") == 1
+    assert "  7:00 for Ana Berger, outside working hours. (4 dates)\n" in said
+
+
 # Moving, calling off -------------------------------------------------------
 
 
