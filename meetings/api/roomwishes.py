@@ -30,12 +30,16 @@ def amenities_named(names: Sequence[str]) -> list[Amenity]:
 
     Upper or lower case is all the same. Raises Refused for an unknown one.
     """
-    asked = [part.strip() for name in names for part in name.split(",") if part.strip()]
-    known = {amenity.name.lower(): amenity for amenity in Amenity.objects.all()} if asked else {}
-    for name in asked:
-        if name.lower() not in known:
-            raise invalid("amenities", _("No room has “%(name)s”.") % {"name": name})
-    return list({known[name.lower()].pk: known[name.lower()] for name in asked}.values())
+    known = {amenity.name.lower(): amenity for amenity in Amenity.objects.all()} if names else {}
+    found = {}
+    for name in names:
+        for part in [name] if name.lower() in known else name.split(","):
+            amenity = known.get(part.strip().lower())
+            if amenity:
+                found[amenity.pk] = amenity
+            elif part.strip():
+                raise invalid("amenities", _("No room has “%(name)s”.") % {"name": part.strip()})
+    return list(found.values())
 
 
 def time_between(start: datetime | None, end: datetime | None, *, now: datetime) -> Timed | None:
