@@ -70,7 +70,7 @@ def create_recurring_meeting(
         keyed.key,
         cancel=body.cancel_displaced,
         kind=RecurringOut,
-        more=lambda: _dates(done.meeting, reader),
+        more=lambda: dates_booked(done.meeting, reader),
     )
     return Status(201, answer)
 
@@ -84,7 +84,7 @@ def _draft(body: RecurringIn, by: User) -> Draft:
     return replace(draft, rrule=asked.rule, exdates=asked.exdates, rdates=asked.rdates)
 
 
-def _dates(meeting: Meeting, reader: Reader) -> dict[str, Any]:
+def dates_booked(meeting: Meeting, reader: Reader) -> dict[str, Any]:
     """What is said of the dates of a series that was just booked."""
     status, origin = Occurrence.Status, Occurrence.Origin
     rows = meeting.occurrences.order_by("during", "recurrence_id")

@@ -199,8 +199,10 @@ def test_dates_of_a_series_that_collide_are_left_out() -> None:
     asked = ("book", "Weekly", *ANA, *TEN, "--with", "ben@example.com", "--rrule", WEEKLY)
 
     words, status, _printed = refused(*asked)
-    run(*asked, "--skip", "2027-03-17")
+    told = json.loads(run(*asked, "--skip", "2027-03-17", "--json"))
 
+    assert told["skipped"] == ["2027-03-17T10:00:00"]
+    assert len(told["occurrences"]) == 3
     assert status == 1
     assert "Ben Okafor is busy Wed 17 March, 10:00–11:00." in words
     weekly = Meeting.objects.get(title="Weekly")

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from meetings.api.booking import booked_out
 from meetings.api.coming_in import PRIORITIES
+from meetings.api.recurring import RecurringOut, dates_booked
 from meetings.commandline import resolving
 from meetings.commandline.acting import PersonCommand
 from meetings.commandline.naming import add_people, add_rooms, attendees_asked, rooms_asked
@@ -58,6 +60,11 @@ class Command(PersonCommand):
             seen=how.seen,
             decisions=how.decisions,
         )
+        if self.as_json and done.meeting.is_series:
+            dates = dates_booked(done.meeting, self.reader)
+            told = booked_out(done, self.reader, cancel=how.cancel, kind=RecurringOut, **dates)
+            self.report(told.model_dump(), [])
+            return
         self.report_done(done, "Booked", cancel=how.cancel)
 
     def _draft(
