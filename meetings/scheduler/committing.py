@@ -19,6 +19,7 @@ from meetings.models import Change, IdempotencyKey, Meeting
 from meetings.models.booking import NO_DOUBLE_BOOKING
 from meetings.problems import WrongState
 from meetings.scheduler.plans import Conflicted, Plan
+from meetings.scheduler.resolving import count_outcome
 
 TRIES = 3
 LOCK_TIMEOUT = timedelta(seconds=3)
@@ -61,6 +62,7 @@ def committed(work: Callable[[], R], *, plan: Callable[[], Plan] | None = None) 
             if not _lost_race(error):
                 raise
     if plan is not None and (late := plan()).refused:
+        count_outcome("any", "too_late", late)
         raise Conflicted(late)
     raise WrongState(_("Others are booking the same at this moment. Try again."))
 

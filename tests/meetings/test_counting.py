@@ -10,8 +10,9 @@ from django.contrib.auth.models import Permission
 from accounts.models import User
 from meetings import scheduler
 from meetings.events import announced
-from meetings.models import Meeting
-from meetings.scheduler import Conflicted, Override, Skip
+from meetings.models import Booking, Meeting
+from meetings.scheduler import Conflicted, Override, Skip, plan_schedule
+from meetings.scheduler.committing import committed
 from tests.factories import NOW, RoomFactory, ana, answer, ben, book, days, draft
 from tests.scraping import counted
 
@@ -131,6 +132,23 @@ def test_a_room_that_is_taken_over(more: Counting) -> None:
     found = counted("conflicts_detected_total", problem="room_taken")
     assert more(take, "conflict_outcomes_total", policy="override", outcome="displaced") == 1
     assert counted("conflicts_detected_total", problem="room_taken") == found + 1
+
+
+def test_a_room_that_somebody_took_at_that_moment(more: Counting) -> None:
+    organizer, room = ana(), RoomFactory.create()
+    theirs = book(ben(), "2027-03-10 10:00", 60, rooms=(room,)).occurrence
+    wanted = draft(rooms=(room,))
+
+    def come_late() -> None:
+        def work() -> None:
+            Booking.objects.create(
+                room=room, occurrence=theirs, during=theirs.during, created_at=NOW
+            )
+
+        with pytest.raises(Conflicted):
+            committed(work, plan=lambda: plan_schedule(wanted, by=organizer, now=NOW))
+
+    assert more(come_late, "conflict_outcomes_total", policy="any", outcome="too_late") == 1
 
 
 def test_what_is_decided_for_dates(more: Counting) -> None:
