@@ -62,8 +62,11 @@ def get_meeting_for(user: User, uid: uuid.UUID | str) -> Meeting:
 
 
 def visible_to(user: User) -> Q:
-    """The meetings of which `user` may see at least the title, as a condition."""
-    asked = Invitation.objects.current().of(user).filter(meeting=OuterRef("pk"))
+    """The meetings of which `user` may see at least the title, as a condition.
+
+    Who is asked to single dates of a private series only sees those, not the series.
+    """
+    asked = Invitation.objects.current().of(user).filter(meeting=OuterRef("pk"), recurrence_id="")
     mine = Q(organizer=user) | Q(created_by=user)
     return Q(visibility=Meeting.Visibility.PUBLIC) | mine | Q(Exists(asked))
 

@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from django.db.models import Count, F, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
 
 from meetings.events import (
     CONCERNS_ALL,
@@ -20,6 +21,7 @@ from meetings.events import (
 )
 from meetings.fieldwords import names_words
 from meetings.models import BESIDE, Change, Invitation, Meeting
+from meetings.problems import WrongState
 from notifications.models import Delivery
 
 MOST_ENTRIES = 6
@@ -117,6 +119,14 @@ def ledger(meeting: Meeting, now: datetime) -> list[Line]:
         of_all = sent[i.pk][0].of_all if sent[i.pk] else 0  # type: ignore[attr-defined]
         lines.append(Line(i, entries, of_all - len(sent[i.pk])))
     return lines
+
+
+def require_nothing_waits(invitation: Invitation, now: datetime) -> None:
+    """Raise WrongState if something for that person has not left yet: it would come twice."""
+    lines = ledger(invitation.meeting, now)
+    if any(line.waits for line in lines if line.invitation == invitation):
+        sentence = _("Something for %(name)s has not left yet. Wait until it has.")
+        raise WrongState(sentence % {"name": invitation.shown_name})
 
 
 def _answers(invitation: Invitation, rows: Iterable[Invitation]) -> Iterator[Entry]:

@@ -28,10 +28,11 @@ from meetings.api.reaching import require_date
 from meetings.api.reading import uid_of
 from meetings.api.routing import invitations
 from meetings.asking import too_often
-from meetings.models import Change, Invitation
+from meetings.models import Change, IdempotencyKey, Invitation
 from meetings.permissions import may_edit
 from meetings.scheduler import resend, respond
 from meetings.waiting import awaiting, invited_to
+from notifications.ledger import require_nothing_waits
 
 MOST = 100
 LATEST, WAITING = "invitations", "waiting"
@@ -177,6 +178,9 @@ def resend_invitation(
     """Send the invitation of somebody to your meeting once more, at most once a minute."""
     reader = Reader(request.user, clock.now(), shown.timezone)
     row = invitation_for(reader.user, invitation_id)
+    again = IdempotencyKey.objects.filter(user=reader.user, key=keyed.key or "").exists()
+    if may_edit(reader.user, row.meeting) and not again:
+        require_nothing_waits(row, reader.now)
     resend(row, by=reader.user, now=reader.now, key=keyed.key)
     return _shown(row, reader)
 

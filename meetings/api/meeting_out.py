@@ -88,7 +88,9 @@ def meeting_out(
     shown = None
     if recurrence_id or not meeting.is_series:
         shown = date_asked(meeting, recurrence_id, now)
-    seen = sight(viewer, meeting, recurrence_id or None)
+    seen = sight(viewer, meeting, recurrence_id)
+    if seen < Sight.PUBLIC:  # asked to other dates only
+        raise Occurrence.DoesNotExist(recurrence_id)
     inside = seen >= Sight.PARTICIPANT
     rooms = _rooms(meeting, shown)
     return kind(

@@ -118,6 +118,8 @@ def resend(invitation: Invitation, *, by: User, now: datetime, key: str | None =
         require_edit(by, meeting)
         row = Invitation.objects.get(pk=pk)
         lifecycle.require(Act.INVITE, _date_asked(meeting, row.recurrence_id, now), now)
+        if row.is_organizers:
+            raise WrongState(_("The organizer gets no invitation."))
         if row.removed_at is not None:
             raise WrongState(_("That person is not invited any more."))
         if row.changes.filter(kind=Change.Kind.RESENT, created_at__gt=now - AGAIN_AFTER).exists():

@@ -27,7 +27,7 @@ from meetings.views.fetching import no_such_date
 from meetings.views.panel import panel
 from meetings.views.proposals import proposals_for
 from meetings.views.undo import undoable
-from notifications.ledger import ledger
+from notifications.ledger import ledger, require_nothing_waits
 
 
 @login_required
@@ -75,7 +75,7 @@ def send_again(request: SignedInRequest, uid: uuid.UUID) -> HttpResponse:
     invitation = Invitation.objects.select_related("meeting", "user").filter(uid=uid).first()
     if invitation is None or not may_edit(request.user, invitation.meeting):
         raise Http404
-    problem = _why_not_again(invitation) or _send_again(request, invitation)
+    problem = _send_again(request, invitation)
     if problem:
         messages.error(request, problem)
     else:
@@ -118,20 +118,11 @@ def _for_organizer(occurrence: Occurrence, now: datetime) -> dict[str, Any]:
     }
 
 
-def _why_not_again(invitation: Invitation) -> str:
-    if invitation.is_organizers:
-        return _("The organizer gets no invitation.")
-    lines = ledger(invitation.meeting, timezone.now())
-    if any(line.waits for line in lines if line.invitation == invitation):
-        return _("Something for %(name)s has not left yet. Wait until it has.") % {
-            "name": invitation.shown_name
-        }
-    return ""
-
-
 def _send_again(request: SignedInRequest, invitation: Invitation) -> str:
+    now = timezone.now()
     try:
-        scheduler.resend(invitation, by=request.user, now=timezone.now())
+        require_nothing_waits(invitation, now)
+        scheduler.resend(invitation, by=request.user, now=now)
     except Refusal as refusal:
         return str(refusal)
     return ""

@@ -7,6 +7,7 @@ from meetings.scheduler import cancel
 from tests import factories
 from tests.api.conftest import Program, ProgramOf
 from tests.factories import NOW, book
+from tests.meetings.repeating import only_on
 
 
 def titles(call: Program, query: str = "") -> list[str]:
@@ -87,3 +88,21 @@ def test_pages_cost_the_same(program: ProgramOf) -> None:
     assert [names for names, _count in pages] == [["8", "9"], ["10", "11"], ["12"]]
     assert len({count for _names, count in pages}) == 1
     assert call("GET", "/meetings?cursor=made-up").status == 422
+
+
+def test_who_is_asked_to_one_date_sees_that_alone(program: ProgramOf) -> None:
+    ana, ben = factories.ana(), factories.ben()
+    open_, secret = (
+        book(ana, "2027-03-10 10:00", 60, rrule="FREQ=WEEKLY;COUNT=3", visibility=visibility)
+        for visibility in ("public", "private")
+    )
+    for meeting in (open_, secret):
+        only_on(meeting, "2027-03-17", ben)
+    call = program(ben)
+    date = "recurrence_id=2027-03-17T10:00:00"
+
+    assert call.get(f"/meetings/{open_.uid}")["attendees"] is None
+    assert call.get(f"/meetings/{open_.uid}?{date}")["attendees"] is not None
+    assert call("GET", f"/meetings/{secret.uid}").status == 404
+    assert call.get(f"/meetings/{secret.uid}?{date}")["attendees"] is not None
+    assert [m["visibility"] for m in call.get("/meetings")["meetings"]] == ["public"]
