@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ninja import NinjaAPI, Swagger
+from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from accounts.api import me
 from meetings.api import routers
+from scheduler_site.rest.docs import Docs
+from scheduler_site.rest.examples import EXAMPLES
 from scheduler_site.rest.refusals import PROBLEM_JSON, answer_refusals
 from scheduler_site.rest.signing_in import Bearer, Session
 
@@ -22,7 +24,7 @@ Refusals are `application/problem+json` (RFC 9457). A retried POST with the same
 
 
 class Api(NinjaAPI):
-    """Describes itself as it is: refusals have a media type of their own."""
+    """Describes itself as it is, with examples: refusals have a media type of their own."""
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """The OpenAPI document."""
@@ -33,6 +35,8 @@ class Api(NinjaAPI):
                     parameter["name"] = parameter["name"].replace("_", "-").title()
                 if isinstance(examples := parameter.pop("examples", None), list):
                     parameter["example"] = examples[0]
+            if example := EXAMPLES.get(operation["operationId"]):
+                operation["requestBody"]["content"]["application/json"]["example"] = example
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:
                     answer["content"] = {PROBLEM_JSON: answer["content"].popitem()[1]}
@@ -53,7 +57,7 @@ api = Api(
     title="Scheduler",
     version="1",
     description=DESCRIPTION,
-    docs=Swagger({"persistAuthorization": False, "validatorUrl": None}),
+    docs=Docs(),
     docs_url="/docs",
     openapi_url="/openapi.json",
     urls_namespace="api",
