@@ -4,6 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.rest import invalid
@@ -26,3 +27,11 @@ def after(cursor: str, *, of: str = "") -> list[Any]:
     except (BadSignature, ValueError):
         raise invalid("cursor", _("Take the cursor from the page before.")) from None
     return values
+
+
+def pk_named(uid: str, rows: QuerySet[Model]) -> int:
+    """The id of the row that a cursor named. Raises Refused if it is gone."""
+    pk: int | None = rows.filter(uid=uid).values_list("pk", flat=True).first()
+    if pk is None:
+        raise invalid("cursor", _("What stood there is gone. Begin with the first page."))
+    return pk

@@ -22,7 +22,7 @@ from accounts.rest import (
     not_found,
 )
 from meetings.api.booking import Reader
-from meetings.api.cursors import after, cursor_of
+from meetings.api.cursors import after, cursor_of, pk_named
 from meetings.api.invitation_out import InvitationOut, invitation_out, mine_out
 from meetings.api.reaching import require_date
 from meetings.api.reading import uid_of
@@ -92,17 +92,19 @@ def list_invitations(request: RestRequest, filters: Query[InvitationFilters]) ->
 
 def _cursor(row: Invitation, filters: InvitationFilters) -> str:
     if not filters.waiting:
-        return cursor_of(row.pk, of=LATEST)
+        return cursor_of(str(row.uid), of=LATEST)
     start: datetime = row.next_start  # type: ignore[attr-defined]  # by `awaiting`
-    return cursor_of(start.isoformat(), row.pk, of=WAITING)
+    return cursor_of(start.isoformat(), str(row.uid), of=WAITING)
 
 
 def _after(found: QuerySet[Invitation], filters: InvitationFilters) -> QuerySet[Invitation]:
     """What comes after the cursor. Raises Refused unless it is one of the same list."""
     cursor = filters.cursor or ""
     if not filters.waiting:
-        return found.filter(pk__lt=after(cursor, of=LATEST)[0])
-    start, pk = after(cursor, of=WAITING)
+        (last,) = after(cursor, of=LATEST)
+        return found.filter(pk__lt=pk_named(last, Invitation.objects.all()))
+    start, last = after(cursor, of=WAITING)
+    pk = pk_named(last, Invitation.objects.all())
     at = datetime.fromisoformat(start)
     return found.filter(Q(next_start__gt=at) | Q(next_start=at, pk__gt=pk))
 

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from accounts.models import User, normal_address
 from accounts.rest import REFUSALS, Identifier, Instant, Refused, RestRequest, Shown, invalid
-from meetings.api.cursors import after, cursor_of
+from meetings.api.cursors import after, cursor_of, pk_named
 from meetings.api.meeting_out import MeetingOut, meeting_out
 from meetings.api.placing import room_pks
 from meetings.api.reading import person_named
@@ -28,6 +28,7 @@ from meetings.permissions import visible_to
 from meetings.wallclock import FIRST_DATE, LAST_DATE, midnight
 
 MOST = 100
+LISTED = "meetings"
 
 
 class MeetingFilters(Shown):
@@ -61,7 +62,8 @@ def list_meetings(request: RestRequest, filters: Query[MeetingFilters]) -> Meeti
     within = _window(filters)
     found = Meeting.objects.filter(visible_to(viewer), *_conditions(filters, viewer, within, now))
     if filters.cursor:
-        found = found.filter(pk__gt=after(filters.cursor)[0])
+        (last,) = after(filters.cursor, of=LISTED)
+        found = found.filter(pk__gt=pk_named(last, Meeting.objects.all()))
     rows = list(found.with_people().order_by("pk")[: filters.limit + 1])
     page = rows[: filters.limit]
     shown = _really_in(page, within, viewer) if within else page
@@ -69,7 +71,7 @@ def list_meetings(request: RestRequest, filters: Query[MeetingFilters]) -> Meeti
     if filters.status:
         out = [meeting for meeting in out if meeting.status == filters.status]
     more = len(rows) > len(page)
-    return MeetingPage(meetings=out, next=cursor_of(page[-1].pk) if more else None)
+    return MeetingPage(meetings=out, next=cursor_of(str(page[-1].uid), of=LISTED) if more else None)
 
 
 def _window(filters: MeetingFilters) -> Stretch | None:

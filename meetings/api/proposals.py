@@ -25,7 +25,7 @@ from accounts.rest import (
 )
 from meetings.api.amending import LONGEST_UNDO
 from meetings.api.booking import Reader, booked_out, tried
-from meetings.api.cursors import after, cursor_of
+from meetings.api.cursors import after, cursor_of, pk_named
 from meetings.api.invitations import invitation_for
 from meetings.api.meeting_out import BookedOut
 from meetings.api.placing import room_pks
@@ -151,7 +151,9 @@ def list_proposals(
     reader = Reader(request.user, clock.now(), filters.timezone)
     meeting = meeting_for(reader.user, meeting_id)
     organizes = may_edit(reader.user, meeting)
-    start = after(filters.cursor, of=OPEN)[0] if filters.cursor else 0
+    start = 0
+    if filters.cursor:
+        start = pk_named(after(filters.cursor, of=OPEN)[0], CounterProposal.objects.all())
     wanted = filters.recurrence_id if meeting.is_series else None
     found = [
         one
@@ -163,7 +165,7 @@ def list_proposals(
     page = found[: filters.limit]
     return ProposalPage(
         proposals=open_out(page, reader, suiting=organizes),
-        next=cursor_of(page[-1].proposal.pk, of=OPEN) if len(found) > len(page) else None,
+        next=cursor_of(str(page[-1].proposal.uid), of=OPEN) if len(found) > len(page) else None,
     )
 
 
