@@ -12,7 +12,7 @@ from meetings.api.meeting_out import BookedOut, meeting_out
 from meetings.api.plan_out import PlanOut, plan_out
 from meetings.displacedwords import displaced_words
 from meetings.events import Message
-from meetings.models import Booking, IdempotencyKey, Meeting
+from meetings.models import Booking, Change, IdempotencyKey, Meeting
 from meetings.scheduler import Conflicted, Done, Plan
 from meetings.scheduler.policies import Policy, policy_of
 
@@ -98,7 +98,7 @@ def booked_out(
         zone=reader.zone,
         recurrence_id=recurrence_id,
         kind=kind,
-        invitations_sent=len(plan.told_of(Message.INVITATION)) if plan else 0,
+        invitations_sent=len(plan.told_of(Message.INVITATION)) if plan else _invited(meeting),
         conflicts=conflicts_out(plan.problems, reader.user, reader.zone) if plan else [],
         displaced=displaced_words(plan.displaced, reader.user, zone, cancel=cancel) if plan else [],
         room_booked=held.exists(),
@@ -106,3 +106,9 @@ def booked_out(
     )
     assert isinstance(found, kind)
     return found
+
+
+def _invited(meeting: Meeting) -> int:
+    """How many were invited when it was booked, by a try whose answer was lost."""
+    first = Change.objects.filter(meeting=meeting, kind=Change.Kind.CREATED).first()
+    return len(first.added) if first else 0
