@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from meetings.models import Meeting
 from rooms.models import Room
@@ -133,6 +133,22 @@ def test_a_form_comes_back_with_a_time(visit: Visit) -> None:
     expect(page.get_by_role("textbox", name="About")).to_have_value("Bring pens")
     expect(page.get_by_label("From")).to_have_value("9:00")
     expect(page.get_by_role("button", name="Remove Ben Okafor")).to_be_visible()
+
+
+def test_the_times_asked_for_outlast_what_was_asked_before(visit: Visit) -> None:
+    page = visit(f"/meetings/new/?date={DAY}&time=10:00", by=works(ana()))
+    settled(page)
+    late: list[Route] = []
+    page.route("**/live/", lambda route: late.append(route))
+    page.get_by_label("To", exact=True).fill("11:30")
+    page.get_by_label("To", exact=True).blur()
+    expect(page.locator("#live.htmx-request")).to_have_count(1)
+    page.get_by_role("button", name="Find a time").click()
+    expect(page.get_by_role("heading", name="Best times")).to_be_focused()
+    for answer in late:
+        answer.continue_()
+    settled(page)
+    expect(page.locator(".found .offer").first).to_be_visible()
 
 
 def test_without_a_script(visit: Visit) -> None:
