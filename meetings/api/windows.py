@@ -15,7 +15,9 @@ class Window(Shown):
     """From `start` to `end`, at most a year."""
 
     start: Instant
-    end: Instant = Field(description="At most 366 days after the start.")
+    end: Instant = Field(
+        description="At most 366 days after the start.", examples=["2027-04-05T09:00:00+02:00"]
+    )
 
 
 def stretch_of(start: Instant, end: Instant) -> Stretch:

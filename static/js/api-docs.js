@@ -16,9 +16,11 @@ window.SwaggerUIBundle({
   domNode: place,
   deepLinking: true,
   docExpansion: "list",
+  operationsSorter: "alpha",
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   persistAuthorization: false,
+  syntaxHighlight: { theme: "tomorrow-night" },
   validatorUrl: null,
   requestInterceptor: (request) => {
     if (place.dataset.csrf) request.headers["X-CSRFToken"] = place.dataset.csrf;
