@@ -1,5 +1,6 @@
 """`./run bench`: builds a large calendar in a database of its own and prints the figures."""
 
+import argparse
 import os
 import platform
 
@@ -8,17 +9,30 @@ import django
 
 def main() -> None:
     """Make the database, measure, print, drop the database."""
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument(
+        "part",
+        nargs="?",
+        choices=["inside", "http"],
+        help="only inside the process, or only the REST API over HTTP; without, both",
+    )
+    part = parser.parse_args().part
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
     from django.db import connection
 
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        from benchmarks.cases import run
+        from benchmarks import cases, served
+        from benchmarks.data import company
 
         print(f"Python {platform.python_version()}, {os.cpu_count()} cores, PostgreSQL", end=" ")
         print(connection.pg_version // 10_000)
-        run()
+        data = company()
+        if part in (None, "inside"):
+            cases.run(data)
+        if part in (None, "http"):
+            served.run(data)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
-from benchmarks.data import BERLIN, MEETINGS_OF_ONE, NOW, Company, company
+from benchmarks.data import BERLIN, MEETINGS_OF_ONE, NOW, Company
 from benchmarks.measuring import HEAD, Timing, measure
 from benchmarks.metrics import scraping
 from benchmarks.rooms import finding as finding_rooms
@@ -43,9 +43,8 @@ WHERE int8range(i.user_id, i.user_id, '[]') && int8range(%(user)s, %(user)s, '[]
 """
 
 
-def run() -> None:
-    """Measure everything and print a table."""
-    data = company()
+def run(data: Company) -> None:
+    """Measure everything inside the process and print a table."""
     print(f"{Occurrence.objects.count():,} meetings; one person has {MEETINGS_OF_ONE:,} of them\n")
     print(HEAD)
     cases = (

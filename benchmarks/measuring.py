@@ -2,11 +2,16 @@
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+
+
+def percentile(times: Sequence[float], share: float) -> float:
+    """The time, of these sorted ones, that this share of them stayed within."""
+    return times[min(len(times) - 1, int(share * len(times)))]
 
 
 @dataclass(frozen=True)
@@ -19,9 +24,7 @@ class Timing:
 
     def percentile(self, share: float) -> float:
         """The time that this share of the runs stayed within."""
-        return self.milliseconds[
-            min(len(self.milliseconds) - 1, int(share * len(self.milliseconds)))
-        ]
+        return percentile(self.milliseconds, share)
 
     def row(self, against: "Timing | None" = None) -> str:
         """A line of the table; with `against`, also the ratio of the medians."""
