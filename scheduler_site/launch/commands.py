@@ -44,7 +44,8 @@ def test(arguments: list[str]) -> int:
         selection = ["--hypothesis-profile", "exploring"] if everything else ["-m", "not long"]
         # All of them go to several processes at once, each with a database of its own.
         split = [] if names_paths(rest) else ["-n", str(min(os.cpu_count() or 1, 4))]
-        split += ["--dist", "loadfile"] if split else []
+        # In the order of their names: files of few but long tests would come last otherwise.
+        split += ["--dist", "loadfile", "--no-loadscope-reorder"] if split else []
         return run([sys.executable, "-m", "pytest", *selection, *split, *rest])
 
 

@@ -349,7 +349,7 @@ def test_a_date_costs_the_same_however_many_dates_and_people_there_are(
     browser, date = as_("Ben"), "2027-03-11T10:00:00"
     link = reverse("meetings:rsvp", args=[invitation_of(made, "all0@example.com").token])
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         browser.get(week(made, "2027-03-11", date))
     with django_assert_num_queries(19):
         browser.get(page(made, date))
