@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connections
 from hypothesis import settings
 from playwright.sync_api import Playwright
@@ -21,6 +22,10 @@ settings.load_profile("suite")
 
 # Playwright's loop runs in the thread of the test, which Django takes for an async one.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# The live server sends head and body in two writes. The second would wait for the client's
+# acknowledgement of the first, 40 ms with each request.
+WSGIRequestHandler.disable_nagle_algorithm = True
 
 # By now Django is set up; what is written before the first test counts too.
 WRITTEN: set[str] = set()
