@@ -67,7 +67,9 @@ def answered_once(
             if row.answer and "body" in row.answer:
                 return kind(**row.answer["body"])
     found = booked_out(done, reader, cancel=cancel, kind=kind, **more())
-    if key and done.change:
+    if key and done.change is None:
+        return found.model_copy(update={"invitations_sent": _invited(done.meeting)})
+    if key:
         answer = {"meeting": str(done.meeting.uid), "body": found.model_dump()}
         rows.update(answer=answer)
     return found
@@ -98,7 +100,7 @@ def booked_out(
         zone=reader.zone,
         recurrence_id=recurrence_id,
         kind=kind,
-        invitations_sent=len(plan.told_of(Message.INVITATION)) if plan else _invited(meeting),
+        invitations_sent=len(plan.told_of(Message.INVITATION)) if plan else 0,
         conflicts=conflicts_out(plan.problems, reader.user, reader.zone) if plan else [],
         displaced=displaced_words(plan.displaced, reader.user, zone, cancel=cancel) if plan else [],
         room_booked=held.exists(),
@@ -109,6 +111,6 @@ def booked_out(
 
 
 def _invited(meeting: Meeting) -> int:
-    """How many were invited when it was booked, by a try whose answer was lost."""
+    """How many were invited when it was booked, by a try whose answer is lost."""
     first = Change.objects.filter(meeting=meeting, kind=Change.Kind.CREATED).first()
     return len(first.added) if first else 0

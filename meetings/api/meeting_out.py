@@ -20,9 +20,11 @@ from meetings.permissions import Sight, sight
 from meetings.rulewords import rule_words
 from rooms.models import Room
 
+UNSEEN: dict[str, Any] = {"attendees": None, "organizer_attendance": None}
+
 
 class AttendeeOut(Schema):
-    """Somebody who was asked to come; the organizer has a place as well."""
+    """Somebody's place on a meeting, and the answer."""
 
     invitation_id: str
     email: str
@@ -30,7 +32,6 @@ class AttendeeOut(Schema):
     role: str
     status: str = Field(description="needs-action, accepted, tentative or declined.")
     responded_at: Stamp | None
-    is_organizer: bool
 
 
 class MeetingOut(WhenOut):
@@ -55,7 +56,10 @@ class MeetingOut(WhenOut):
     tentative: bool
     priority: str
     reminders: list[int] | None
-    attendees: list[AttendeeOut] | None
+    attendees: list[AttendeeOut] | None = Field(description="Without the organizer.")
+    organizer_attendance: AttendeeOut | None = Field(
+        description="The organizer's own place: who organizes need not come."
+    )
     version: int
     created_at: Stamp
     updated_at: Stamp
@@ -114,7 +118,7 @@ def meeting_out(
         tentative=_own(shown, meeting, "tentative"),
         priority=Meeting.Priority(_own(shown, meeting, "priority")).name.lower(),
         reminders=_own(shown, meeting, "reminders") if inside else None,
-        attendees=_attendees(meeting, recurrence_id, zone) if inside else None,
+        **(_people(meeting, recurrence_id, zone) if inside else UNSEEN),
         version=meeting.version,
         created_at=stamp(meeting.created_at, zone),
         updated_at=stamp(meeting.updated_at, zone),
@@ -136,19 +140,24 @@ def _rooms(meeting: Meeting, date: Occurrence | None) -> list[str]:
     return [rooms[pk].code for pk in date.room_ids if pk in rooms]
 
 
-def _attendees(meeting: Meeting, recurrence_id: str, zone: ZoneInfo | None) -> list[AttendeeOut]:
+def _people(meeting: Meeting, recurrence_id: str, zone: ZoneInfo | None) -> dict[str, Any]:
+    """Those asked to come, and the organizer apart from them."""
     rows: Sequence[Invitation] = on_date(meeting.invitations.all(), recurrence_id)
     for row in rows:
         row.meeting = meeting
-    return [
-        AttendeeOut(
-            invitation_id=str(row.uid),
-            email=row.address,
-            name=row.shown_name,
-            role=row.role,
-            status=row.status,
-            responded_at=stamp(row.responded_at, zone) if row.responded_at else None,
-            is_organizer=row.is_organizers,
-        )
-        for row in rows
-    ]
+    organizers = [_attendee(row, zone) for row in rows if row.is_organizers]
+    return {
+        "attendees": [_attendee(row, zone) for row in rows if not row.is_organizers],
+        "organizer_attendance": organizers[0] if organizers else None,
+    }
+
+
+def _attendee(row: Invitation, zone: ZoneInfo | None) -> AttendeeOut:
+    return AttendeeOut(
+        invitation_id=str(row.uid),
+        email=row.address,
+        name=row.shown_name,
+        role=row.role,
+        status=row.status,
+        responded_at=stamp(row.responded_at, zone) if row.responded_at else None,
+    )

@@ -35,7 +35,7 @@ def test_the_known_example_books(program: ProgramOf) -> None:
     read = call.get(f"/meetings/{made['meeting_id']}")
     assert read["start_time"] == "2027-12-01T14:00:00Z"
     assert read["room_ids"] == ["room-101"]
-    assert [(a["email"], a["status"]) for a in read["attendees"] if not a["is_organizer"]] == [
+    assert [(a["email"], a["status"]) for a in read["attendees"]] == [
         ("user1@email.com", "needs-action"),
         ("user2@email.com", "needs-action"),
     ]
