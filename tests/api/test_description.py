@@ -51,7 +51,7 @@ def tried(url: str, secret: str, *options: str) -> subprocess.CompletedProcess[s
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_operations_do_what_they_say(live_server: LiveServer, secret: str, tag: str) -> None:
-    quick = ("--phases", "examples,fuzzing", "--max-examples", "8")
+    quick = ("--phases", "examples,coverage,fuzzing", "--max-examples", "5")
     said = tried(
         live_server.url, secret, "--include-tag", tag, "--generation-deterministic", *quick
     )
