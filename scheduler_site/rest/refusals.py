@@ -99,4 +99,4 @@ def _nothing(request: HttpRequest, error: Http404) -> HttpResponse:
 
 def _our_fault(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.error("An operation failed", exc_info=error)
-    return problem(500, _("Something went wrong here. Nothing was changed; try again later."))
+    return problem(500, _("Something went wrong here. Look what is there before you try again."))
