@@ -20,15 +20,19 @@ from accounts.rest import (
     Shown,
     Stamp,
     Strict,
+    Text,
     invalid,
     stamp,
 )
 from meetings.api.placing import rooms_named
 from meetings.api.reading import people_named
 from meetings.api.routing import people
+from meetings.api.timing import timed
 from meetings.api.windows import stretch_of
-from meetings.slots import Slot, Wish, find_slots
-from meetings.slotwords import reasons
+from meetings.drafts import Draft
+from meetings.scheduler import plan_schedule
+from meetings.slots import SeriesSlot, Slot, Wish, find_series_slots, find_slots
+from meetings.slotwords import reasons, series_reasons
 from rooms.models import Amenity, Room
 
 MOST_PEOPLE, MOST_ROOMS, MOST_DAYS = 200, 60, 92
@@ -55,12 +59,18 @@ class SlotQuestion(Strict):
     start: Instant
     end: Instant = Field(description="At most 92 days after the start.")
     near: Instant | None = Field(None, description="The time that is best if nothing else differs.")
+    rrule: Text = Field(
+        "", description="For a series that would begin at `near`: all its dates are weighed."
+    )
     room: RoomWanted | None = None
     limit: Annotated[Number, Field(ge=1, le=20)] = 5
 
 
 class SlotOut(Schema):
-    """A time to meet; people by address. `reasons` say what it was ranked by, in that order."""
+    """A time to meet, of a series its first date; people by address.
+
+    `reasons` say what it was ranked by, in that order.
+    """
 
     start_time: Stamp
     end_time: Stamp
@@ -70,6 +80,10 @@ class SlotOut(Schema):
     outside_hours: list[str]
     optional_missing: list[str]
     room_id: str | None
+    colliding: list[str] = Field(
+        description="Of a series, the dates that collide then, by their local starts."
+    )
+    dates: int = Field(description="How many dates were weighed.")
     reasons: list[str]
 
 
@@ -81,7 +95,10 @@ class SlotsOut(Schema):
 
 @people.post("/slots", response={200: SlotsOut, **REFUSALS})
 def find_times(request: RestRequest, body: SlotQuestion, shown: Query[Shown]) -> SlotsOut:
-    """The best times for people to meet, and a free room for each if one is wanted."""
+    """The best times for people to meet, and a free room for each if one is wanted.
+
+    For a series, those at which the fewest dates collide; `compromise` then says that some do.
+    """
     me = request.user
     within = stretch_of(body.start, body.end)
     if within.length > timedelta(days=MOST_DAYS):
@@ -104,9 +121,41 @@ def find_times(request: RestRequest, body: SlotQuestion, shown: Query[Shown]) ->
         rooms=_rooms(body.room, required) if body.room else (),
         holder=me,
     )
-    slots = find_slots(wish, now=clock.now(), most=body.limit)
-    known = wish.coming | wish.perhaps_coming
-    return SlotsOut(slots=[_out(slot, wish, shown, known) for slot in slots])
+    now = clock.now()
+    if body.rrule:
+        plan = plan_schedule(_series(body, wish), by=me, now=now)
+        found = find_series_slots(wish, plan.proposal, plan.draft.rrule, now=now, most=body.limit)
+        return SlotsOut(slots=[_series_out(slot, wish, shown) for slot in found])
+    slots = find_slots(wish, now=now, most=body.limit)
+    return SlotsOut(slots=[_out(slot, wish, shown) for slot in slots])
+
+
+def _series(body: SlotQuestion, wish: Wish) -> Draft:
+    """The series that is to find its time. Raises Refused without its first date."""
+    if body.near is None:
+        raise invalid("near", _("Say when the series would begin."))
+    return Draft(
+        title="series",
+        when=timed(body.near, body.near + wish.length, wish.zone, field="near"),
+        zone=wish.zone,
+        rrule=body.rrule,
+    )
+
+
+def _series_out(slot: SeriesSlot, wish: Wish, shown: Shown) -> SlotOut:
+    return SlotOut(
+        start_time=stamp(slot.stretch.start, shown.timezone),
+        end_time=stamp(slot.stretch.end, shown.timezone),
+        compromise=slot.is_compromise,
+        missing=[],
+        perhaps=[],
+        outside_hours=_addresses(slot.outside, wish),
+        optional_missing=_addresses(slot.optional_missing, wish),
+        room_id=slot.room.code if slot.room else None,
+        colliding=[when.recurrence_id() for when in slot.colliding],
+        dates=slot.of,
+        reasons=[r.words for r in series_reasons(slot, wish, shown.timezone or wish.zone)],
+    )
 
 
 def _rooms(wanted: RoomWanted, required: list[User]) -> tuple[Room, ...]:
@@ -130,18 +179,22 @@ def _amenities(names: list[str]) -> list[Amenity]:
     return found
 
 
-def _out(slot: Slot, wish: Wish, shown: Shown, known: dict[int, User]) -> SlotOut:
-    def addresses(ids: tuple[int, ...]) -> list[str]:
-        return [known[pk].email for pk in ids]
-
+def _out(slot: Slot, wish: Wish, shown: Shown) -> SlotOut:
     return SlotOut(
         start_time=stamp(slot.stretch.start, shown.timezone),
         end_time=stamp(slot.stretch.end, shown.timezone),
         compromise=slot.is_compromise,
-        missing=addresses(slot.missing),
-        perhaps=addresses(slot.perhaps),
-        outside_hours=addresses((*slot.outside, *slot.optional_outside)),
-        optional_missing=addresses(slot.optional_missing),
+        missing=_addresses(slot.missing, wish),
+        perhaps=_addresses(slot.perhaps, wish),
+        outside_hours=_addresses((*slot.outside, *slot.optional_outside), wish),
+        optional_missing=_addresses(slot.optional_missing, wish),
         room_id=slot.room.code if slot.room else None,
+        colliding=[],
+        dates=1,
         reasons=[reason.words for reason in reasons(slot, wish, shown.timezone or wish.zone)],
     )
+
+
+def _addresses(ids: tuple[int, ...], wish: Wish) -> list[str]:
+    known = wish.coming | wish.perhaps_coming
+    return [known[pk].email for pk in ids]

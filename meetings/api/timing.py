@@ -50,12 +50,17 @@ def _timed(start: datetime | None, end: datetime | None, zone: ZoneInfo) -> Time
         raise invalid("end_time", _("Say when it ends."))
     if end <= start:
         raise invalid("end_time", _("The end must be after the start."))
+    return timed(start, end, zone)
+
+
+def timed(start: datetime, end: datetime, zone: ZoneInfo, *, field: str = "start_time") -> Timed:
+    """The wall clock in `zone` of two instants. Raises Refused naming the field of the start."""
     local = start.astimezone(zone).replace(tzinfo=None)
     if instant(local, zone) != start:
         # A wall clock shows this time twice, and a meeting is at the first of them.
         sentence = _("Clocks in %(zone)s show that time twice; book the first, or in UTC.")
-        raise invalid("start_time", sentence % {"zone": zone.key})
+        raise invalid(field, sentence % {"zone": zone.key})
     try:
         return Timed(local, zone, end - start)
     except ValueError as problem:
-        raise invalid("start_time", str(problem)) from problem
+        raise invalid(field, str(problem)) from problem

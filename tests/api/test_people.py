@@ -83,6 +83,33 @@ def test_the_best_times(program: ProgramOf) -> None:
     assert best["reasons"]
 
 
+def test_the_best_times_for_a_series(program: ProgramOf) -> None:
+    ana, ben = factories.works(factories.ana()), factories.works(factories.ben())
+    for day in ("2027-03-10", "2027-03-17"):
+        book(ben, f"{day} 10:00", 60)
+    call = program(ana)
+    question = {
+        "required": [ben.email],
+        "minutes": 60,
+        "start": "2027-03-10T09:00:00Z",
+        "end": "2027-03-10T11:00:00Z",
+        "rrule": "FREQ=WEEKLY;COUNT=3",
+        "limit": 20,
+    }
+
+    found = call.post("/slots", question | {"near": "2027-03-10T09:00:00Z"}, status=200)["slots"]
+    without = call("POST", "/slots", question)
+    endless = question | {"near": "2027-03-10T09:00:00Z", "rrule": "FREQ=HOURLY"}
+
+    collide = {s["start_time"]: (s["colliding"], s["dates"]) for s in found}
+    assert found[0]["start_time"] == "2027-03-10T10:00:00Z"
+    assert collide["2027-03-10T10:00:00Z"] == ([], 3)
+    assert collide["2027-03-10T09:45:00Z"] == (["2027-03-10T10:45:00", "2027-03-17T10:45:00"], 3)
+    assert (found[0]["compromise"], found[-1]["compromise"]) == (False, True)
+    assert (without.status, without.json["errors"][0]["field"]) == (422, "near")
+    assert call("POST", "/slots", endless).json["errors"][0]["field"] == "rrule"
+
+
 def test_oneself(program: ProgramOf) -> None:
     ana = factories.ana()
     call = program(ana)
