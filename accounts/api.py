@@ -49,20 +49,11 @@ TimeOfDay = Annotated[
 ]
 
 
-class HoursOut(Schema):
-    """Stretches by weekday, on the wall clock of one's own zone: `9:00–12:00, 13:00–17:30`."""
+class Hours(Strict):
+    """Working hours by weekday, on the clocks of one's own zone: `9:00–12:00, 13:00–17:30`.
 
-    monday: str = ""
-    tuesday: str = ""
-    wednesday: str = ""
-    thursday: str = ""
-    friday: str = ""
-    saturday: str = ""
-    sunday: str = ""
-
-
-class HoursIn(Strict):
-    """Working hours by weekday; a weekday that is not sent has none."""
+    A weekday that is not sent has none.
+    """
 
     monday: Text = ""
     tuesday: Text = ""
@@ -81,7 +72,7 @@ class ProfileOut(Schema):
     name: str
     timezone: str
     theme: str
-    working_hours: HoursOut
+    working_hours: Hours
 
 
 class ProfileIn(Strict):
@@ -90,7 +81,7 @@ class ProfileIn(Strict):
     name: Text | None = None
     timezone: Zone | None = None
     theme: Literal["", "light", "dark"] | None = Field(None, description="Empty: as the system.")
-    working_hours: HoursIn | None = None
+    working_hours: Hours | None = None
 
 
 @me.get("/me", response={200: ProfileOut, **REFUSALS})
@@ -129,7 +120,7 @@ def _profile(user: User) -> ProfileOut:
         name=user.name,
         timezone=user.zone.key,
         theme=user.theme,
-        working_hours=HoursOut(**hours),
+        working_hours=Hours(**hours),
     )
 
 

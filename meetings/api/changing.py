@@ -16,24 +16,20 @@ from meetings.api.amending import (
     MeetingPut,
     amended,
 )
-from meetings.api.booking import Reader, booked_out, tried
+from meetings.api.booking import Reader, booked_out
+from meetings.api.editing import edited
 from meetings.api.meeting_out import BookedOut, MeetingOut, meeting_out
 from meetings.api.plan_out import PlanOut, plan_out
 from meetings.api.reaching import Matching, Reaching, editable, matched, reach_of
-from meetings.api.resolving import decided, policy_from
 from meetings.api.routing import meetings
 from meetings.dates import date_asked
 from meetings.models import Change, Meeting
 from meetings.problems import WrongState
 from meetings.scheduler import (
-    Decisions,
-    Plan,
     cancel,
     draft_of,
-    edit,
     end_now,
     plan_cancel,
-    plan_edit,
     undo,
 )
 
@@ -98,38 +94,18 @@ def _changed(
     meeting = editable(reader.user, meeting_id)
     version = matched(meeting, match)
     reach = reach_of(meeting, reaching, body)
-    draft = amended(body, draft_of(meeting, **reach.arguments))
-
-    def planned(decisions: Decisions) -> Plan:
-        return plan_edit(
-            meeting,
-            draft,
-            by=reader.user,
-            now=reader.now,
-            **reach.arguments,
-            orphans=body.orphans,
-            decisions=decisions,
-        )
-
-    decisions, seen = decided(body, planned, draft.zone)
-    policy = policy_from(body)
-    if body.dry_run:
-        plan = tried(lambda: planned(decisions), policy, reader, seen=seen)
-        undecided = bool(plan.orphans) and body.orphans is None
-        return plan.model_copy(update={"possible": plan.possible and not undecided})
-    done = edit(
+    done = edited(
         meeting,
-        draft,
-        by=reader.user,
-        now=reader.now,
+        amended(body, draft_of(meeting, **reach.arguments)),
+        body,
+        reach,
+        reader,
         version=version,
-        policy=policy,
-        seen=seen,
-        undo=timedelta(seconds=body.undo_seconds),
-        **reach.arguments,
         orphans=body.orphans,
-        decisions=decisions,
+        undo_seconds=body.undo_seconds,
     )
+    if isinstance(done, PlanOut):
+        return done
     response["ETag"] = f'"{done.meeting.version}"'
     cancelling = body.cancel_displaced
     return booked_out(done, reader, cancel=cancelling, recurrence_id=reach.single)

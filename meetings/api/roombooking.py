@@ -10,16 +10,17 @@ from ninja import Header, Query, Status
 from pydantic import Field
 
 from accounts.rest import REFUSALS, Identifier, Keyed, RestRequest, Shown, Text, invalid
-from meetings.api.booking import Reader, answered_once, booked_out, tried
+from meetings.api.booking import Reader, answered_once, booked_out
 from meetings.api.coming_in import MeetingIn, draft_from
 from meetings.api.creating import scheduled
+from meetings.api.editing import edited
 from meetings.api.meeting_out import BookedOut
 from meetings.api.plan_out import PlanOut
 from meetings.api.reaching import Matching, ReachingIn, editable, matched, reach_of
-from meetings.api.resolving import Resolving, decided, policy_from
+from meetings.api.resolving import Resolving
 from meetings.api.rooms import room_for
 from meetings.api.routing import rooms
-from meetings.scheduler import Decisions, Done, Plan, draft_of, edit, plan_edit
+from meetings.scheduler import Done, draft_of
 from rooms.models import Room
 
 FOR_A_MEETING = {"meeting_id", *ReachingIn.model_fields}
@@ -89,34 +90,13 @@ def _for_known(
     has_it = room.pk in draft.room_ids
     draft = replace(draft, room_ids=tuple(dict.fromkeys((*draft.room_ids, room.pk))))
 
-    def planned(decisions: Decisions) -> Plan:
-        return plan_edit(
-            meeting,
-            draft,
-            by=reader.user,
-            now=reader.now,
-            **reach.arguments,
-            decisions=decisions,
-        )
-
-    decisions, seen = decided(body, planned, draft.zone)
-    policy = policy_from(body)
-    if body.dry_run:
-        return Status(200, tried(lambda: planned(decisions), policy, reader, seen=seen))
-    if has_it:  # whatever the version: what was wanted is there
-        done = Done(meeting, None)
+    if has_it and not body.dry_run:  # whatever the version: what was wanted is there
+        done: Done | PlanOut = Done(meeting, None)
     else:
-        done = edit(
-            meeting,
-            draft,
-            by=reader.user,
-            now=reader.now,
-            version=matched(meeting, match),
-            policy=policy,
-            seen=seen,
-            **reach.arguments,
-            decisions=decisions,
-        )
+        version = matched(meeting, match)
+        done = edited(meeting, draft, body, reach, reader, version=version)
+    if isinstance(done, PlanOut):
+        return Status(200, done)
     response["ETag"] = f'"{done.meeting.version}"'
     cancel = body.cancel_displaced
     return Status(201, booked_out(done, reader, recurrence_id=reach.single, cancel=cancel))

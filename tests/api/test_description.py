@@ -51,7 +51,7 @@ def tried(url: str, secret: str, *options: str) -> subprocess.CompletedProcess[s
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_operations_do_what_they_say(live_server: LiveServer, secret: str, tag: str) -> None:
-    quick = ("--phases", "examples,coverage,fuzzing", "--max-examples", "5")
+    quick = ("--phases", "examples,fuzzing", "--max-examples", "15")
     said = tried(
         live_server.url, secret, "--include-tag", tag, "--generation-deterministic", *quick
     )
@@ -59,9 +59,12 @@ def test_operations_do_what_they_say(live_server: LiveServer, secret: str, tag: 
     assert said.returncode == 0, said.stdout + said.stderr
 
 
-@pytest.mark.long  # each edge of each field, and one operation after another
-def test_operations_do_what_they_say_at_every_edge(live_server: LiveServer, secret: str) -> None:
-    said = tried(live_server.url, secret, "--max-examples", "50")
+@pytest.mark.long  # at each edge of each field, and one operation after another
+@pytest.mark.parametrize("phases", ["coverage", "fuzzing,stateful"])
+def test_operations_do_what_they_say_at_length(
+    live_server: LiveServer, secret: str, phases: str
+) -> None:
+    said = tried(live_server.url, secret, "--phases", phases, "--max-examples", "30")
 
     assert said.returncode == 0, said.stdout + said.stderr
 
