@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import ApiToken
 from scheduler_site.rest.api import api
 from tests import factories
-from tests.browser.conftest import PHONE, Look, Visit
+from tests.browser.conftest import Look, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -66,7 +66,7 @@ def test_an_operation_is_tried_with_the_session(visit: Visit) -> None:
     assert_readable(page)
 
 
-@pytest.mark.parametrize("look", [Look("dark"), PHONE], ids=str)
+@pytest.mark.parametrize("look", [Look("dark", 360, 740)], ids=str)
 def test_without_a_session_it_takes_a_token(visit: Visit, look: Look) -> None:
     ana = factories.ana()
     _, secret = ApiToken.issue(
