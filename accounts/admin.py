@@ -1,7 +1,5 @@
 """People, for those who look after accounts."""
 
-from typing import Any
-
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -15,6 +13,7 @@ from accounts.closing import close_accounts, end_access, open_accounts
 from accounts.forms import NewPersonForm, PersonForm
 from accounts.hours import USUAL_WEEK, set_week
 from accounts.models import ApiToken, ApiTokenQuerySet, TimeOff, User, UserQuerySet
+from accounts.readonly import ReadOnly
 
 DAYS = tuple(f"day{weekday}" for weekday in range(7))
 
@@ -113,26 +112,16 @@ class TimeOffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ApiTokenAdmin(ReadOnly):
     """Whose programs act for them; people make tokens themselves, in their settings."""
 
     list_display = ["name", "prefix", "user", "scopes", "last_used_at", "expires_at", "revoked_at"]
     list_filter = ["last_used_at", ("revoked_at", admin.EmptyFieldListFilter)]
     list_select_related = ["user"]
-    list_per_page = 50
     search_fields = ["user__name", "user__email", "name", "prefix__startswith"]
     actions = ["revoke"]
     fields = ["user", "name", "prefix", "scopes", "created_at"]
     fields += ["last_used_at", "expires_at", "revoked_at"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Whoever could change tokens, if they could be changed."""

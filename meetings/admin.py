@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.readonly import ReadOnly
 from meetings.adminwords import cut, date_words, name_words, shown_dates, title_of
 from meetings.fieldwords import field_label
 from meetings.lifecycle import state
@@ -24,24 +25,14 @@ from meetings.timewords import range_words, zone_short
 SHOWN_DATES = 3
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows to look at: nothing is added, changed or deleted here."""
+class Uncounted(ReadOnly):
+    """Rows to look at, of which there may be very many."""
 
-    list_per_page = 50
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Meeting)
-class MeetingAdmin(ReadOnly):
+class MeetingAdmin(Uncounted):
     """Meetings, newest first."""
 
     list_display = ["seen", "when", "repeats", "organizer_shown", "visibility", "updated_at"]
@@ -109,7 +100,7 @@ class MeetingAdmin(ReadOnly):
 
 
 @admin.register(Occurrence)
-class OccurrenceAdmin(ReadOnly):
+class OccurrenceAdmin(Uncounted):
     """Dates of meetings."""
 
     list_display = ["seen", "when", "state", "recurrence_id", "origin"]
@@ -140,7 +131,7 @@ class OccurrenceAdmin(ReadOnly):
         return str(state(occurrence, timezone.now()))
 
 
-class OfPublicMeetings(ReadOnly):
+class OfPublicMeetings(Uncounted):
     """Rows that say who is on a meeting and what was done: of private meetings there are none."""
 
     list_select_related = ["meeting__organizer"]
@@ -243,7 +234,7 @@ class ChangeAdmin(OfPublicMeetings):
 
 
 @admin.register(Booking)
-class BookingAdmin(ReadOnly):
+class BookingAdmin(Uncounted):
     """What rooms were and are held for."""
 
     list_display = ["room", "when", "kind", "meeting", "expires_at", "released_at"]

@@ -1,7 +1,5 @@
 """The log of what was sent, with a second try."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
@@ -9,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_q.models import Failure, OrmQ, Schedule, Success
 
+from accounts.readonly import ReadOnly
 from notifications.models import Delivery, DeliveryQuerySet
 
 # Tasks are only hints, and a malformed schedule would stop the queue: nothing to edit there.
@@ -16,7 +15,7 @@ admin.site.unregister([Failure, OrmQ, Schedule, Success])
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class DeliveryAdmin(ReadOnly):
     """Messages to people, newest first. They are made by the worker, from what was changed."""
 
     list_display = [
@@ -32,7 +31,6 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ]
     list_filter = ["status", "kind", "channel", "created_at"]
     list_select_related = ["meeting"]
-    list_per_page = 50
     show_full_result_count = False
     ordering = ["-pk"]
     search_fields = ["address", "error", "=meeting__uid", "=uid"]
@@ -54,15 +52,6 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "error",
         "uid",
     ]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Whoever could change deliveries, if they could be changed."""

@@ -12,12 +12,16 @@ from notifications.models import Delivery, Heartbeat
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """One lane: `waiting` have not left, `due` of them may; `oldest` since when the first may."""
+    """One lane: `waiting` have not left, `due` of them may; `oldest` since when the first may.
+
+    `untried` is since when the first may that was not given to any mail server yet.
+    """
 
     lane: Delivery.Lane
     waiting: int
     due: int
     oldest: datetime | None
+    untried: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +39,28 @@ class Backlog:
 
 def backlog(now: datetime) -> Backlog:
     """What waits at `now`. Four queries."""
-    due = Q(not_before__lte=now)
-    rows = Delivery.objects.waiting().values_list("lane").order_by("lane")
-    counted = rows.annotate(
-        waiting=Count("pk"), due=Count("pk", filter=due), oldest=Min("not_before", filter=due)
-    )
-    lanes = {lane: Queued(lane, 0, 0, None) for lane in Delivery.Lane}
-    for lane, waiting, ready, oldest in counted:
-        lanes[Delivery.Lane(lane)] = Queued(Delivery.Lane(lane), waiting, ready, oldest)
     clusters = Heartbeat.objects.filter(name__startswith=CLUSTERS)
     return Backlog(
         ready_changes(now).count(),
-        tuple(lanes.values()),
+        queued(now),
         Delivery.objects.failed().count(),
         dict(clusters.order_by("name").values_list("name", "beat_at")),
     )
+
+
+def queued(now: datetime) -> tuple[Queued, ...]:
+    """What waits at `now`, every lane. One query."""
+    due = Q(not_before__lte=now)
+    counted = (
+        Delivery.objects.waiting()
+        .values_list("lane")
+        .annotate(
+            waiting=Count("pk"),
+            due=Count("pk", filter=due),
+            oldest=Min("not_before", filter=due),
+            untried=Min("not_before", filter=due & Q(attempts=0)),
+        )
+        .order_by()
+    )
+    found = {lane: rest for lane, *rest in counted}
+    return tuple(Queued(lane, *found.get(lane.value, (0, 0, None, None))) for lane in Delivery.Lane)

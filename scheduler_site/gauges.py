@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import psutil
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -20,7 +20,7 @@ from accounts import processes
 from meetings.models import Booking, Occurrence
 from notifications import heartbeat
 from notifications.announcing import ready_changes
-from notifications.models import Delivery
+from notifications.backlog import queued
 from notifications.reminders import lateness
 from rooms.models import Room
 from scheduler_site.bounded import Bounded
@@ -96,15 +96,6 @@ def rooms(now: datetime) -> Gauges:
 
 def outbox(now: datetime) -> Gauges:
     """The messages that might have left and have not, and since when the oldest of them might."""
-    rows = (
-        Delivery.objects.waiting()
-        .filter(not_before__lte=now)
-        .values_list("lane")
-        .annotate(Count("pk"), Min("not_before"))
-        .annotate(untried=Min("not_before", filter=Q(attempts=0)))
-        .order_by()
-    )
-    of_lane = {lane: rest for lane, *rest in rows}
     due = GaugeMetricFamily(
         "outbox_due_messages", "Messages that may leave and have not.", labels=["lane"]
     )
@@ -116,12 +107,11 @@ def outbox(now: datetime) -> Gauges:
         "For how long the oldest waits that no mail server was given yet.",
         labels=["lane"],
     )
-    for lane in Delivery.Lane:
-        count, oldest, oldest_untried = of_lane.get(lane.value, (0, now, now))
-        name = [lane.name.lower()]
-        due.add_metric(name, count)
-        age.add_metric(name, (now - oldest).total_seconds())
-        untried.add_metric(name, (now - (oldest_untried or now)).total_seconds())
+    for one in queued(now):
+        name = [one.lane.name.lower()]
+        due.add_metric(name, one.due)
+        age.add_metric(name, (now - (one.oldest or now)).total_seconds())
+        untried.add_metric(name, (now - (one.untried or now)).total_seconds())
     yield from (due, age, untried)
 
 

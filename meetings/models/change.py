@@ -101,6 +101,7 @@ class Change(models.Model):
                 condition=Q(announced_at__isnull=True),
                 name="change_to_announce",
             ),
+            models.Index(fields=["created_at"], name="change_by_time"),
         ]
 
     def __str__(self) -> str:

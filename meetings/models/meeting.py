@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -20,6 +22,10 @@ from rooms.models import Room
 
 if TYPE_CHECKING:
     from meetings.models.occurrence import Occurrence
+
+
+TITLE_WORDS = SearchVector("title", config="simple")
+"""The words of a title as they are searched, in no particular language."""
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -136,7 +142,10 @@ class Meeting(models.Model):
                 name="one_meeting_per_uid_of_an_address",
             ),
         ]
-        indexes = [models.Index(fields=["ical_uid"], name="meeting_by_ical_uid")]
+        indexes = [
+            models.Index(fields=["ical_uid"], name="meeting_by_ical_uid"),
+            GinIndex(TITLE_WORDS, name="meeting_by_title"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -1,8 +1,11 @@
 """Meetings in pages: what is there, and for whom."""
 
-from django.db import connection
+import pytest
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from meetings import catalogue
+from meetings.models import Meeting
 from meetings.scheduler import cancel
 from tests import factories
 from tests.api.conftest import Program, ProgramOf
@@ -106,3 +109,22 @@ def test_who_is_asked_to_one_date_sees_that_alone(program: ProgramOf) -> None:
     assert call("GET", f"/meetings/{secret.uid}").status == 404
     assert call.get(f"/meetings/{secret.uid}?{date}")["attendees"] is not None
     assert [m["visibility"] for m in call.get("/meetings")["meetings"]] == ["public"]
+
+
+def test_a_meeting_of_two_rooms_is_listed_once(program: ProgramOf) -> None:
+    ana = factories.ana()
+    rooms = tuple(factories.RoomFactory(code=code) for code in ("blue", "red"))
+    book(ana, "2027-03-10 10:00", 60, rooms=rooms)
+
+    assert titles(program(ana), "room=blue") == ["Design review"]
+
+
+@pytest.mark.django_db
+def test_titles_are_searched_by_an_index() -> None:
+    condition = catalogue.titled("des rev")
+    assert condition is not None
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = Meeting.objects.filter(condition).explain()
+
+    assert "meeting_by_title" in plan

@@ -68,6 +68,7 @@ FLOORS = {
     # 4: decisions.
     4: [
         "meetings.asking",
+        "meetings.catalogue",
         "meetings.displacedwords",
         "meetings.displacing",
         "meetings.events",
@@ -125,6 +126,7 @@ FLOORS = {
         "*.views.*",
         "accounts.adapter",
         "accounts.middleware",
+        "accounts.readonly",
         "meetings.adminwords",
         "meetings.commandline",
         "meetings.commandline.*",
@@ -138,6 +140,9 @@ FLOORS = {
 }
 # Faces that may use another app's face, and why.
 SHARED_FACES = {
+    # What is only looked at in the administration is closed in one way.
+    ("meetings.admin", "accounts.readonly"),
+    ("notifications.admin", "accounts.readonly"),
     ("rooms.forms", "accounts.forms"),  # rooms' and people's hours are typed into the same field
     # A room's week is drawn on the calendar's grid and leafed through like it.
     ("rooms.views.held", "meetings.views.grid"),
