@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from scheduler_site.logs import FORMATS as LOG_FORMATS
 from scheduler_site.logs import LEVELS as LOG_LEVELS
 
+CHANNELS = ("sms", "push", "chat")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -119,6 +120,12 @@ def mail(url: str) -> dict[str, object]:
         "EMAIL_USE_SSL": parts.scheme == "smtps",
         "EMAIL_TIMEOUT": int(options.get("timeout", "10")),
     }
+
+
+def channels() -> dict[str, str]:
+    """The addresses of the services for SMS, push and chat, by channel; only those set up."""
+    urls = {name: os.environ.get(f"{name.upper()}_URL", "").strip() for name in CHANNELS}
+    return {name: url for name, url in urls.items() if url}
 
 
 def secret_key(directory: Path) -> str:

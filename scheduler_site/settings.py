@@ -177,6 +177,9 @@ else:
     # Keeps every mail; /dev/mail/ shows them. Production refuses to start without EMAIL_URL.
     EMAIL_BACKEND = "notifications.demo_mail.DemoMailBackend"
 
+# SMS, push and chat: by channel the service that delivers, of those that are set up.
+CHANNEL_URLS = environment.channels()
+
 # Language and time ---------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

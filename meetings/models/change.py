@@ -60,6 +60,7 @@ class Change(models.Model):
         REJECTED = "rejected", _("declined a proposed time")
         DISPLACED = "displaced", _("displaced")
         WITHDRAWN = "withdrawn", _("withdrew a proposed time")
+        ENDING = "ending", _("comes to its end")
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="changes")
     dates = ArrayField(models.CharField(max_length=19), default=list, blank=True)
@@ -119,6 +120,7 @@ BESIDE = (
     Change.Kind.PROPOSED,
     Change.Kind.REJECTED,
     Change.Kind.WITHDRAWN,
+    Change.Kind.ENDING,
 )
 """The kinds that leave the meeting itself as it is: what is said about it."""
 

@@ -78,6 +78,7 @@ FLOORS = {
         "meetings.readable",
         "meetings.slotwords",
         "notifications.ledger",
+        "notifications.routing",
     ],
     # 5: commands, the only code that changes a calendar.
     5: ["meetings.scheduler", "meetings.scheduler.*"],

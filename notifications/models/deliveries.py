@@ -1,4 +1,4 @@
-"""What is to be sent, to whom, and how it went."""
+"""The outbox: what is to be sent, to whom, and how it went."""
 
 import uuid
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from meetings.models import Change, Invitation, Meeting
+from notifications.models.hooks import Webhook
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -60,8 +61,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One message for one person over one channel: a row of the outbox.
 
-    Made from a Change, or from a reminder (`recurrence_id`, `start`, `lead` in minutes).
-    `invitation` is whom it is about: the recipient's own, or for an answer the one answered.
+    Made from a Change, from a reminder (`recurrence_id`, `start`, `lead` in minutes), or since
+    another could not be delivered (`about`). `invitation` is whom it is about: the recipient's
+    own, or for an answer the one answered; where a `webhook` is told of a meeting, the organizer's.
     `next_attempt_at` is when it may be claimed: at first `not_before`, later the end of a
     worker's lease or of the wait after a failure. `claimed_at` is set while a worker has it in
     hand; `in_doubt` says that a worker was stopped with it, so that it may have left.
@@ -76,6 +78,8 @@ class Delivery(models.Model):
         REMINDER = "reminder", _("reminder")
         PROPOSAL = "proposal", _("proposal of another time")
         REJECTION = "rejection", _("declined proposal")
+        ENDING = "ending", _("end of a series")
+        FAILURE = "failure", _("message that failed")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -97,11 +101,17 @@ class Delivery(models.Model):
     meeting = models.ForeignKey(
         Meeting, on_delete=models.CASCADE, related_name="deliveries", db_index=False
     )
+    about = models.ForeignKey(
+        "self", on_delete=models.CASCADE, related_name="notices", null=True, blank=True
+    )
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(
+        Webhook, on_delete=models.CASCADE, related_name="deliveries", null=True, blank=True
+    )
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True, blank=True
     )
-    address = models.EmailField()
+    address = models.CharField(max_length=320)
     channel = models.CharField(max_length=20, default="email")
     kind = models.CharField(max_length=12, choices=Kind)
     lane = models.PositiveSmallIntegerField(choices=Lane)
@@ -127,18 +137,32 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["change", "address", "channel"],
-                condition=Q(change__isnull=False),
+                condition=Q(change__isnull=False, webhook__isnull=True),
                 name="one_delivery_per_change",
             ),
             models.UniqueConstraint(
+                fields=["change", "webhook"],
+                condition=Q(change__isnull=False, webhook__isnull=False),
+                name="one_delivery_per_change_and_webhook",
+            ),
+            models.UniqueConstraint(
                 fields=["invitation", "recurrence_id", "start", "lead", "channel"],
-                condition=Q(lead__isnull=False),
+                condition=Q(lead__isnull=False, webhook__isnull=True),
                 name="one_delivery_per_reminder",
             ),
+            models.UniqueConstraint(
+                fields=["meeting", "recurrence_id", "start", "lead", "webhook"],
+                condition=Q(lead__isnull=False, webhook__isnull=False),
+                name="one_delivery_per_reminder_and_webhook",
+            ),
+            models.UniqueConstraint(fields=["about", "channel"], name="one_notice_per_failure"),
             models.CheckConstraint(
-                condition=Q(change__isnull=False, lead__isnull=True)
-                | Q(change__isnull=True, lead__isnull=False, start__isnull=False),
-                name="delivery_of_a_change_or_a_reminder",
+                condition=Q(change__isnull=False, lead__isnull=True, about__isnull=True)
+                | Q(
+                    change__isnull=True, lead__isnull=False, start__isnull=False, about__isnull=True
+                )
+                | Q(change__isnull=True, lead__isnull=True, about__isnull=False),
+                name="delivery_of_a_change_a_reminder_or_a_failure",
             ),
         ]
         indexes = [
@@ -157,52 +181,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.uid}"
-
-
-class ReminderCursor(models.Model):
-    """Up to which start the reminders of one lead (minutes) have been made.
-
-    All that starts before `served_until` is served, and of what starts at that very instant the
-    occurrences up to `served_pk`. All-day dates start at each recipient's midnight and have a
-    cursor of their own.
-    """
-
-    lead = models.PositiveIntegerField()
-    all_day = models.BooleanField(default=False)
-    served_until = models.DateTimeField()
-    served_pk = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["lead", "all_day"], name="one_cursor_per_lead"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.lead} min: {self.served_until}"
-
-
-class Heartbeat(models.Model):
-    """When a part of the worker last showed that it is alive."""
-
-    name = models.CharField(max_length=40, primary_key=True)
-    beat_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.beat_at}"
-
-
-class DemoMail(models.Model):
-    """A mail of the demo, kept as it was sent instead of leaving the machine."""
-
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    sender = models.CharField(max_length=320)
-    recipients = models.JSONField(default=list)
-    subject = models.TextField(blank=True)
-    source = models.BinaryField()
-    created_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return self.subject
