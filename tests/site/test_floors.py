@@ -69,6 +69,8 @@ FLOORS = {
     4: [
         "meetings.asking",
         "meetings.catalogue",
+        "meetings.described",
+        "meetings.described.*",
         "meetings.displacedwords",
         "meetings.displacing",
         "meetings.events",
@@ -147,7 +149,7 @@ FLOORS = {
 SHARED_FACES = {
     # What is only looked at in the administration is closed in one way.
     ("meetings.admin", "accounts.readonly"),
-    ("notifications.admin", "accounts.readonly"),
+    ("notifications.admin.deliveries", "accounts.readonly"),
     ("rooms.forms", "accounts.forms"),  # rooms' and people's hours are typed into the same field
     # A room's week is drawn on the calendar's grid and leafed through like it.
     ("rooms.views.held", "meetings.views.grid"),
