@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from meetings.api.when_out import WhenOut, when_out
+from meetings.described.when_out import WhenOut, when_out
 from meetings.slots import Alternative, SeriesAlternative
 
 

@@ -1,15 +1,12 @@
 """How a command that books is carried out for a request: tried, kept, answered."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
-from accounts.models import User
-from meetings.api.conflicts_out import conflicts_out
-from meetings.api.meeting_out import BookedOut, meeting_out
 from meetings.api.plan_out import PlanOut, plan_out
+from meetings.described.conflicts_out import conflicts_out
+from meetings.described.meeting_out import BookedOut, meeting_out
+from meetings.described.reader import Reader
 from meetings.displacedwords import displaced_words
 from meetings.events import Message
 from meetings.models import Booking, Change, IdempotencyKey, Meeting
@@ -17,15 +14,6 @@ from meetings.scheduler import Conflicted, Done, Plan
 from meetings.scheduler.policies import Policy, policy_of
 
 Booked = TypeVar("Booked", bound=BookedOut)
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads the answer, when, and in which zone (None is UTC)."""
-
-    user: User
-    now: datetime
-    zone: ZoneInfo | None
 
 
 def tried(

@@ -16,13 +16,14 @@ from meetings.api.amending import (
     MeetingPut,
     amended,
 )
-from meetings.api.booking import Reader, booked_out
+from meetings.api.booking import booked_out
 from meetings.api.editing import edited
-from meetings.api.meeting_out import BookedOut, MeetingOut, meeting_out
 from meetings.api.plan_out import PlanOut, plan_out
 from meetings.api.reaching import Matching, Reaching, editable, matched, reach_of
 from meetings.api.routing import meetings
 from meetings.dates import date_asked
+from meetings.described.meeting_out import BookedOut, MeetingOut, meeting_out
+from meetings.described.reader import Reader
 from meetings.models import Change, Meeting
 from meetings.problems import WrongState
 from meetings.scheduler import (

@@ -1,9 +1,10 @@
 """How a new meeting is booked for a request."""
 
 from accounts.rest import Keyed
-from meetings.api.booking import Reader, tried
+from meetings.api.booking import tried
 from meetings.api.plan_out import PlanOut
 from meetings.api.resolving import Resolving, decided, policy_from
+from meetings.described.reader import Reader
 from meetings.drafts import Draft
 from meetings.scheduler import Decisions, Done, Plan, plan_schedule, schedule
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from meetings.api.when_out import WhenOut, when_out
+from meetings.described.when_out import WhenOut, when_out
 from meetings.lifecycle import state
 from meetings.models import Meeting, Occurrence
 from meetings.occurrences import wanted_rooms

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from meetings.api.booking import Reader, tried
+from meetings.api.booking import tried
 from meetings.api.plan_out import PlanOut
 from meetings.api.reaching import Reach
 from meetings.api.resolving import Resolving, decided, policy_from
+from meetings.described.reader import Reader
 from meetings.drafts import Draft
 from meetings.models import Meeting
 from meetings.scheduler import Decisions, Done, Plan, edit, plan_edit

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from accounts.models import User
 from accounts.rest import DayOut, Stamp, stamp
-from meetings.api.conflicts_out import ConflictOut, conflict_id, conflicts_out
-from meetings.api.when_out import WhenOut, when_out
+from meetings.described.conflicts_out import ConflictOut, conflict_id, conflicts_out
+from meetings.described.when_out import WhenOut, when_out
 from meetings.health import DateHealth, Health
 from meetings.models import Invitation
 

@@ -7,9 +7,9 @@ from ninja import Schema
 from pydantic import Field
 
 from accounts.rest import Stamp, stamp
-from meetings.api.booking import Reader
-from meetings.api.when_out import WhenOut, when_out
 from meetings.asking import asking, date_shown
+from meetings.described.reader import Reader
+from meetings.described.when_out import WhenOut, when_out
 from meetings.lifecycle import state
 from meetings.models import Invitation, Meeting, Occurrence
 from meetings.occurrences import rooms_of, with_rooms

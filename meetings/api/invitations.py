@@ -21,13 +21,13 @@ from accounts.rest import (
     Text,
     not_found,
 )
-from meetings.api.booking import Reader
 from meetings.api.cursors import after, cursor_of, pk_named
 from meetings.api.invitation_out import InvitationOut, invitation_out, mine_out
 from meetings.api.reaching import require_date
 from meetings.api.reading import uid_of
 from meetings.api.routing import invitations
 from meetings.asking import too_often
+from meetings.described.reader import Reader
 from meetings.models import Change, IdempotencyKey, Invitation
 from meetings.permissions import may_edit
 from meetings.scheduler import resend, respond

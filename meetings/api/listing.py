@@ -14,10 +14,10 @@ from accounts.models import User
 from accounts.rest import REFUSALS, Identifier, Instant, Refused, RestRequest, Shown, invalid
 from meetings import catalogue
 from meetings.api.cursors import after, cursor_of, pk_named
-from meetings.api.meeting_out import MeetingOut, meeting_out
 from meetings.api.placing import rooms_named
 from meetings.api.reading import person_named
 from meetings.api.routing import meetings
+from meetings.described.meeting_out import MeetingOut, meeting_out
 from meetings.intervals import Stretch
 from meetings.models import Meeting
 from meetings.permissions import visible_to

@@ -5,13 +5,14 @@ from django.utils import timezone as clock
 from ninja import Header, Query, Status
 
 from accounts.rest import REFUSALS, Keyed, RestRequest, Shown, not_found
-from meetings.api.booking import Reader, answered_once
+from meetings.api.booking import answered_once
 from meetings.api.coming_in import MeetingIn, draft_from
 from meetings.api.creating import scheduled
-from meetings.api.meeting_out import BookedOut, MeetingOut, meeting_out
 from meetings.api.plan_out import PlanOut
 from meetings.api.reading import meeting_for
 from meetings.api.routing import meetings
+from meetings.described.meeting_out import BookedOut, MeetingOut, meeting_out
+from meetings.described.reader import Reader
 from meetings.models import Occurrence
 
 

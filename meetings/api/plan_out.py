@@ -8,7 +8,7 @@ from pydantic import Field
 
 from accounts.models import User
 from meetings.api.alternatives_out import AlternativeOut, alternatives_out
-from meetings.api.conflicts_out import ConflictOut, conflicts_out
+from meetings.described.conflicts_out import ConflictOut, conflicts_out
 from meetings.displacedwords import displaced_words
 from meetings.events import Message
 from meetings.scheduler import Plan, PlannedDate

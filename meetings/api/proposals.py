@@ -24,19 +24,20 @@ from accounts.rest import (
     not_found,
 )
 from meetings.api.amending import LONGEST_UNDO
-from meetings.api.booking import Reader, booked_out, tried
+from meetings.api.booking import booked_out, tried
 from meetings.api.cursors import after, cursor_of, pk_named
 from meetings.api.invitations import invitation_for
-from meetings.api.meeting_out import BookedOut
 from meetings.api.placing import room_pks
 from meetings.api.plan_out import PlanOut
-from meetings.api.proposal_out import ProposalOut, date_in, open_out, proposal_out
 from meetings.api.reaching import require_date
 from meetings.api.reading import meeting_for, uid_of
 from meetings.api.resolving import Resolving, decided, policy_from
 from meetings.api.routing import invitations, meetings, proposals
 from meetings.api.timing import Timing, when_from
 from meetings.asking import date_shown, too_often
+from meetings.described.meeting_out import BookedOut
+from meetings.described.proposal_out import ProposalOut, date_in, open_out, proposal_out
+from meetings.described.reader import Reader
 from meetings.models import Change, CounterProposal, Invitation
 from meetings.permissions import may_edit
 from meetings.problems import InvalidDraft

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from accounts.models import User
 from accounts.rest import Stamp, stamp
-from meetings.api.conflicts_out import KIND
+from meetings.described.conflicts_out import KIND
 from meetings.problems import (
     NotYetBookable,
     Problem,

@@ -11,14 +11,15 @@ from pydantic import Field
 
 from accounts.models import User
 from accounts.rest import REFUSALS, Keyed, RestRequest, Shown, invalid
-from meetings.api.booking import Reader, answered_once
+from meetings.api.booking import answered_once
 from meetings.api.coming_in import MeetingIn, draft_from
 from meetings.api.creating import scheduled
 from meetings.api.dates_out import OccurrenceOut, dates_out
-from meetings.api.meeting_out import BookedOut
 from meetings.api.plan_out import PlanOut
 from meetings.api.repeating import Repeating, repeating_from
 from meetings.dates import coming
+from meetings.described.meeting_out import BookedOut
+from meetings.described.reader import Reader
 from meetings.drafts import Draft
 from meetings.models import Meeting, Occurrence
 from meetings.recurrence import how_many

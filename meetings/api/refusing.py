@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.zones import is_zone
 from meetings.api.alternatives_out import alternatives_out
-from meetings.api.conflicts_out import conflicts_out
+from meetings.described.conflicts_out import conflicts_out
 from meetings.fieldwords import difference_words
 from meetings.problems import (
     InvalidDraft,

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from accounts.rest import Flag, Identifier, Strict, Text, invalid
-from meetings.api.conflicts_out import conflict_id
 from meetings.api.placing import room_pks
 from meetings.api.timing import Timing, when_from
+from meetings.described.conflicts_out import conflict_id
 from meetings.problems import Problem, Severity, date_of
 from meetings.scheduler import (
     Decision,

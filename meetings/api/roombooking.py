@@ -10,16 +10,17 @@ from ninja import Header, Query, Status
 from pydantic import Field
 
 from accounts.rest import REFUSALS, Identifier, Keyed, RestRequest, Shown, Text, invalid
-from meetings.api.booking import Reader, answered_once, booked_out
+from meetings.api.booking import answered_once, booked_out
 from meetings.api.coming_in import MeetingIn, draft_from
 from meetings.api.creating import scheduled
 from meetings.api.editing import edited
-from meetings.api.meeting_out import BookedOut
 from meetings.api.plan_out import PlanOut
 from meetings.api.reaching import Matching, ReachingIn, editable, matched, reach_of
 from meetings.api.resolving import Resolving
 from meetings.api.rooms import room_for
 from meetings.api.routing import rooms
+from meetings.described.meeting_out import BookedOut
+from meetings.described.reader import Reader
 from meetings.scheduler import Done, draft_of
 from rooms.models import Room
 

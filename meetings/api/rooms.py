@@ -21,7 +21,6 @@ from accounts.rest import (
     not_found,
     stamp,
 )
-from meetings.api.booking import Reader
 from meetings.api.cursors import after, cursor_of
 from meetings.api.people import SlotTime
 from meetings.api.room_out import ClosureOut, ListedRoom, RoomDetail, room_out, standing_out
@@ -30,6 +29,7 @@ from meetings.api.routing import rooms
 from meetings.api.windows import Window, stretch_of
 from meetings.availability import bookable_time, busy_rooms, closures_of, times
 from meetings.conflicts import Proposal, covers
+from meetings.described.reader import Reader
 from meetings.intervals import Stretch, subtract
 from meetings.models import Occurrence
 from meetings.models.ranges import as_stretch

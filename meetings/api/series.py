@@ -12,11 +12,10 @@ from pydantic import Field
 
 from accounts.rest import REFUSALS, Identifier, Instant, Number, RestRequest, Shown
 from meetings.api.amending import LONGEST_UNDO
-from meetings.api.booking import Reader, booked_out, tried
+from meetings.api.booking import booked_out, tried
 from meetings.api.cursors import after, cursor_of
 from meetings.api.dates_out import OccurrenceOut, dates_out
 from meetings.api.health_out import HealthOut, health_out
-from meetings.api.meeting_out import BookedOut
 from meetings.api.plan_out import PlanOut
 from meetings.api.reaching import Matching, editable, matched, require_date
 from meetings.api.reading import meeting_for
@@ -25,6 +24,8 @@ from meetings.api.routing import meetings
 from meetings.api.windows import LONGEST, stretch_of
 from meetings.availability import WIDEST_OFFSET
 from meetings.dates import dates_in
+from meetings.described.meeting_out import BookedOut
+from meetings.described.reader import Reader
 from meetings.health import health
 from meetings.intervals import Stretch
 from meetings.models import Meeting, Occurrence

@@ -18,11 +18,12 @@ from accounts.commandline import (
 )
 from accounts.models import User
 from accounts.rest import RestRequest
-from meetings.api.booking import Reader, booked_out, tried
-from meetings.api.meeting_out import BookedOut
+from meetings.api.booking import booked_out, tried
 from meetings.api.refusing import status_and_more
 from meetings.commandline.resolving import Resolution
 from meetings.commandline.words import done_lines, plan_lines, refusal_lines
+from meetings.described.meeting_out import BookedOut
+from meetings.described.reader import Reader
 from meetings.problems import Refusal
 from meetings.scheduler import Done, Plan
 from meetings.scheduler.policies import policy_of

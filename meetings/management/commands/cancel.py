@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.core.management.base import CommandParser
 
-from meetings.api.meeting_out import meeting_out
 from meetings.api.plan_out import plan_out
 from meetings.commandline.acting import PersonCommand
 from meetings.commandline.naming import meeting_named, reach_asked
 from meetings.commandline.words import cancelling_lines
+from meetings.described.meeting_out import meeting_out
 from meetings.management.commands.reschedule import add_reach
 from meetings.models import Meeting
 from meetings.scheduler import cancel, plan_cancel

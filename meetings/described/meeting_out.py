@@ -10,9 +10,9 @@ from pydantic import Field
 
 from accounts.models import User
 from accounts.rest import Stamp, stamp
-from meetings.api.conflicts_out import ConflictOut
-from meetings.api.when_out import WhenOut, when_out
 from meetings.dates import date_asked
+from meetings.described.conflicts_out import ConflictOut
+from meetings.described.when_out import WhenOut, when_out
 from meetings.lifecycle import state, state_of_all
 from meetings.models import Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date

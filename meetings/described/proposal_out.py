@@ -9,10 +9,10 @@ from ninja import Schema
 from pydantic import Field
 
 from accounts.rest import Stamp, stamp
-from meetings.api.booking import Reader
-from meetings.api.conflicts_out import KIND
-from meetings.api.when_out import WhenOut, when_out
 from meetings.dates import DAY, date_of
+from meetings.described.conflicts_out import KIND
+from meetings.described.reader import Reader
+from meetings.described.when_out import WhenOut, when_out
 from meetings.intervals import Stretch
 from meetings.lifecycle import Act, allows
 from meetings.models import CounterProposal, Occurrence
