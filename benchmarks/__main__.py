@@ -13,17 +13,24 @@ def main() -> None:
     parser.add_argument(
         "part",
         nargs="?",
-        choices=["inside", "http"],
-        help="only inside the process, or only the REST API over HTTP; without, both",
+        choices=["inside", "http", "notifications"],
+        help="only inside the process, only the REST API over HTTP, or only what is sent;"
+        " without, all of it",
     )
-    part = parser.parse_args().part
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="send 100,000 invitations and 20,000 reminders instead of a tenth of them",
+    )
+    arguments = parser.parse_args()
+    part = arguments.part
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
     from django.db import connection
 
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        from benchmarks import cases, served
+        from benchmarks import cases, notifying, served
         from benchmarks.data import company
 
         print(f"Python {platform.python_version()}, {os.cpu_count()} cores, PostgreSQL", end=" ")
@@ -33,6 +40,8 @@ def main() -> None:
             cases.run(data)
         if part in (None, "http"):
             served.run(data)
+        if part in (None, "notifications"):
+            notifying.run(data, full=arguments.full)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 

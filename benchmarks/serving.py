@@ -29,7 +29,14 @@ def serving() -> Iterator[int]:
         (Path(folder) / "static").mkdir()
         server = subprocess.Popen(
             GUNICORN,
-            env={**os.environ, **_settings(folder, port, listener.fileno())},
+            env={
+                **os.environ,
+                **environment(folder),
+                "SCHEDULER_LISTENER": str(listener.fileno()),
+                "PORT": str(port),
+                "API_RATE": UNLIMITED,
+                "API_BURST": UNLIMITED,
+            },
             pass_fds=[listener.fileno()],
             preexec_fn=lambda: die_with(ours),
         )
@@ -41,7 +48,8 @@ def serving() -> Iterator[int]:
             server.wait()
 
 
-def _settings(folder: str, port: int, listener: int) -> dict[str, str]:
+def environment(folder: str) -> dict[str, str]:
+    """What makes a program of the project's work on this database, with `folder` as its own."""
     database = connection.settings_dict
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST"}
     parts = {name: database[key] for name, key in {**names, "port": "PORT"}.items()}
@@ -51,12 +59,8 @@ def _settings(folder: str, port: int, listener: int) -> dict[str, str]:
         ),
         "DJANGO_SETTINGS_MODULE": "scheduler_site.settings",
         "SCHEDULER_DATA_DIR": folder,
-        "SCHEDULER_LISTENER": str(listener),
         "SECRET_KEY": settings.SECRET_KEY,
         "BIND": "127.0.0.1",
-        "PORT": str(port),
-        "API_RATE": UNLIMITED,
-        "API_BURST": UNLIMITED,
     }
 
 
