@@ -1,10 +1,9 @@
-"""What was sent to each invitee of a meeting and how it went."""
+"""What was sent to each invitee of a meeting, over which channel, and how it went."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from operator import attrgetter
 
 from django.db.models import Count, F, Window, prefetch_related_objects
@@ -19,71 +18,46 @@ from meetings.events import (
     is_of_dates,
     recipients_among,
 )
-from meetings.fieldwords import names_words
 from meetings.models import BESIDE, Change, Invitation, Meeting
 from meetings.problems import WrongState
+from notifications.entries import SOON, Entry, Stage, entry_of
 from notifications.models import Delivery
 
-MOST_ENTRIES = 6
+MOST_OF_CHANNEL = 6
+MOST_SHOWN = 6
 MOST_CHANGES = 50
-SOON = timedelta(minutes=1)
-
-
-class Stage(StrEnum):
-    """How far a message, or an answer, has come."""
-
-    WAITS = "waits"  # for the end of the undo window
-    DUE = "due"  # leaves as soon as a worker is free
-    RETRIES = "retries"  # was refused, and is tried again
-    SENT = "sent"
-    FAILED = "failed"  # and is not tried again
-    DROPPED = "dropped"  # a newer message took its place
-    ANSWERED = "answered"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line: a message of `kind` (as Delivery.Kind), or else the `answer` in words.
-
-    `at` is when it happened or, while it waits, when it may leave or is tried again. `dates` are
-    the recurrence-ids that it is about, none if it is about the meeting as a whole.
-    """
-
-    stage: Stage
-    at: datetime
-    kind: str = ""
-    error: str = ""
-    dates: tuple[str, ...] = ()
-    answer: str = ""
-
-    @property
-    def dates_words(self) -> str:
-        """The days of the series that it is about, if it is not about all of it."""
-        return names_words(self.dates)
-
-    @property
-    def kind_words(self) -> str:
-        """`invitation`, `change`, …, translated."""
-        return str(Delivery.Kind(self.kind).label) if self.kind else ""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it has not left and still will."""
-        return self.stage in (Stage.WAITS, Stage.DUE, Stage.RETRIES)
+ELSEWHERE = {*TO_ORGANIZER, Message.ENDING, Delivery.Kind.FAILURE.value}
+"""What goes to the organizer herself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One invitee: the newest entries, newest first, and how many older messages there are."""
+    """One invitee: what is known of each channel, newest first, and how many older messages."""
 
     invitation: Invitation
     entries: list[Entry] = field(default_factory=list)
     earlier: int = 0
 
     @property
+    def shown(self) -> list[Entry]:
+        """What is seen at once: the newest, the newest of each channel, and what is to leave."""
+        newest = {entry.channel: n for n, entry in reversed(list(enumerate(self.entries)))}
+        return [
+            entry
+            for n, entry in enumerate(self.entries)
+            if n < MOST_SHOWN or n == newest[entry.channel] or entry.is_open
+        ]
+
+    @property
+    def folded(self) -> list[Entry]:
+        """The rest."""
+        shown = {id(entry) for entry in self.shown}
+        return [entry for entry in self.entries if id(entry) not in shown]
+
+    @property
     def waits(self) -> bool:
-        """Whether something for this person has not left yet."""
-        return any(entry.is_open for entry in self.entries)
+        """Whether something for this person is under way."""
+        return any(entry.is_under_way for entry in self.entries)
 
     def moves_soon(self, now: datetime) -> bool:
         """Whether it is worth looking again in a few seconds."""
@@ -109,20 +83,17 @@ def ledger(meeting: Meeting, now: datetime) -> list[Line]:
     sent = _sent(invitees)
     lines = []
     for i in invitees:
-        rows = [row for row in invitations if row.person == i.person]
-        entries = [
-            *_coming(news[i.pk], now, repeats=meeting.is_series),
-            *_left(sent[i.pk], news[i.pk], now, repeats=meeting.is_series),
-            *_answers(i, rows),
-        ]
+        entries = list(_coming(news[i.pk], now, repeats=meeting.is_series))
+        for deliveries in sent[i.pk].values():
+            entries += _left(deliveries, news[i.pk], now, repeats=meeting.is_series)
+        entries += _answers(i, [row for row in invitations if row.person == i.person])
         entries.sort(key=attrgetter("at"), reverse=True)
-        of_all = sent[i.pk][0].of_all if sent[i.pk] else 0  # type: ignore[attr-defined]
-        lines.append(Line(i, entries, of_all - len(sent[i.pk])))
+        lines.append(Line(i, entries, sum(_not_among(rows) for rows in sent[i.pk].values())))
     return lines
 
 
 def require_nothing_waits(invitation: Invitation, now: datetime) -> None:
-    """Raise WrongState if something for that person has not left yet: it would come twice."""
+    """Raise WrongState if something for that person is about to leave: it would come twice."""
     lines = ledger(invitation.meeting, now)
     if any(line.waits for line in lines if line.invitation == invitation):
         sentence = _("Something for %(name)s has not left yet. Wait until it has.")
@@ -142,22 +113,31 @@ def _answers(invitation: Invitation, rows: Iterable[Invitation]) -> Iterator[Ent
             yield Entry(Stage.ANSWERED, row.responded_at, dates=dates, answer=answer)
 
 
-def _sent(invitees: Iterable[Invitation]) -> defaultdict[int, list[Delivery]]:
-    """The newest deliveries to each invitee, with how many there are of all."""
+def _sent(invitees: Iterable[Invitation]) -> defaultdict[int, dict[str, list[Delivery]]]:
+    """The newest deliveries to each invitee over each channel, and how many there are of all.
+
+    What programs are told is nothing that the invitee is told.
+    """
+    of_channel = ["invitation", "channel"]
     rows = (
-        Delivery.objects.filter(invitation__in=invitees)
-        .exclude(kind__in=TO_ORGANIZER)
+        Delivery.objects.filter(invitation__in=invitees, webhook=None)
+        .exclude(kind__in=ELSEWHERE)
         .annotate(
-            nth=Window(RowNumber(), partition_by="invitation", order_by=F("pk").desc()),
-            of_all=Window(Count("pk"), partition_by="invitation"),
+            nth=Window(RowNumber(), partition_by=of_channel, order_by=F("pk").desc()),
+            of_all=Window(Count("pk"), partition_by=of_channel),
         )
-        .filter(nth__lte=MOST_ENTRIES)
+        .filter(nth__lte=MOST_OF_CHANNEL)
         .order_by("-pk")
     )
-    found: defaultdict[int, list[Delivery]] = defaultdict(list)
+    found: defaultdict[int, dict[str, list[Delivery]]] = defaultdict(dict)
     for row in rows:
-        found[row.invitation_id].append(row)
+        found[row.invitation_id].setdefault(row.channel, []).append(row)
     return found
+
+
+def _not_among(rows: Sequence[Delivery]) -> int:
+    """How many there are of a channel beside its newest, which these are."""
+    return rows[0].of_all - len(rows)  # type: ignore[attr-defined,no-any-return]
 
 
 def _news(
@@ -195,9 +175,9 @@ def _left(
     *,
     repeats: bool,
 ) -> list[Entry]:
-    """Messages to one person, newest first, each with the dates of a series that it told of.
+    """Messages to one person over one channel, newest first, each with the dates that it told of.
 
-    That is what came about since the last one that was sent.
+    Of a series, that is what came about since the last one that was sent.
     """
     covered: int | None = None
     entries = []
@@ -208,7 +188,7 @@ def _left(
             about = [c for c, _message in news if since < c.pk <= delivery.covers]
             covered = delivery.covers
         dates = (delivery.recurrence_id,) if delivery.recurrence_id else _dates_of(about)
-        entries.append(replace(_entry(delivery, now), dates=dates if repeats else ()))
+        entries.append(replace(entry_of(delivery, now), dates=dates if repeats else ()))
     return entries[::-1]
 
 
@@ -217,16 +197,3 @@ def _dates_of(changes: Sequence[Change]) -> tuple[str, ...]:
     if not all(is_of_dates(change) for change in changes):
         return ()
     return tuple(sorted({name for change in changes for name in dates_in(change)}))
-
-
-def _entry(delivery: Delivery, now: datetime) -> Entry:
-    if delivery.status == Delivery.Status.SENT:
-        return Entry(Stage.SENT, delivery.sent_at or delivery.not_before, delivery.kind)
-    if delivery.status == Delivery.Status.FAILED:
-        return Entry(Stage.FAILED, delivery.next_attempt_at, delivery.kind, delivery.error)
-    if delivery.status == Delivery.Status.DROPPED:
-        return Entry(Stage.DROPPED, delivery.created_at, delivery.kind)
-    if delivery.error:
-        return Entry(Stage.RETRIES, delivery.next_attempt_at, delivery.kind, delivery.error)
-    stage = Stage.WAITS if delivery.not_before > now else Stage.DUE
-    return Entry(stage, delivery.not_before, delivery.kind)

@@ -210,14 +210,14 @@ def test_the_ledger_follows_what_is_sent_and_sends_again(
 
     work()
 
-    expect(ledger.get_by_text(re.compile("invitation sent"))).to_have_count(3)
+    expect(ledger.get_by_text(re.compile("invitation by e-mail sent"))).to_have_count(3)
     assert_accessible(page)
     ledger.get_by_role("button", name=f"Send again to {MARTA}").click()
 
     expect(page.get_by_text(f"The invitation goes to {MARTA} again.")).to_be_visible()
     expect(ledger.get_by_text("is about to leave")).to_have_count(1)
     work()
-    expect(ledger.get_by_text(re.compile("invitation sent"))).to_have_count(4)
+    expect(ledger.get_by_text(re.compile("invitation by e-mail sent"))).to_have_count(4)
 
 
 def work() -> None:

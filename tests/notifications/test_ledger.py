@@ -1,10 +1,12 @@
 """The ledger: per invitee what was sent and how it went, as the organizer reads it."""
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -12,14 +14,16 @@ from meetings import scheduler
 from meetings.drafts import Draft
 from meetings.models import Meeting
 from meetings.scheduler import Scope, Skip
-from notifications.ledger import MOST_ENTRIES, Entry, Line, Stage, ledger
-from notifications.models import Delivery
+from notifications.entries import Entry, Stage
+from notifications.ledger import MOST_OF_CHANNEL, Line, ledger
+from notifications.models import Delivery, Webhook
 from tests.factories import NOW, ana, answer, at, ben, book, cy, draft, invitation_of
 from tests.notifications.series import FOURTH, SECOND, THIRD, Series
 
 pytestmark = pytest.mark.django_db
 
 MARTA = "marta@silva.example"
+NUMBER = "+4915112345678"
 UNDO = timedelta(seconds=10)
 LATER = NOW + timedelta(seconds=30)
 
@@ -37,6 +41,10 @@ def fresh(meeting: Meeting) -> Meeting:
 
 def line_of(meeting: Meeting, name: str, now: datetime) -> Line:
     return next(ln for ln in ledger(fresh(meeting), now) if ln.invitation.shown_name == name)
+
+
+def sent(kind: str, now: datetime, channel: str = "email") -> Entry:
+    return Entry(Stage.SENT, now, kind, channel=channel)
 
 
 def moved(meeting: Meeting, *people: str) -> Draft:
@@ -69,7 +77,7 @@ def test_sent_says_when(meeting: Meeting, work: Round) -> None:
 
     line = line_of(meeting, MARTA, LATER)
 
-    assert line.entries == [Entry(Stage.SENT, LATER, "invitation")]
+    assert line.entries == [sent("invitation", LATER)]
     assert not line.waits
 
 
@@ -81,7 +89,7 @@ def test_an_open_undo_window_waits_until_it_ends(meeting: Meeting, work: Round) 
     after = line_of(meeting, MARTA, LATER + UNDO)
 
     assert line.entries[0] == Entry(Stage.WAITS, LATER + UNDO, "cancellation")
-    assert line.entries[1] == Entry(Stage.SENT, NOW, "invitation")
+    assert line.entries[1] == sent("invitation", NOW)
     assert line.waits
     assert after.entries[0].stage is Stage.DUE
 
@@ -94,8 +102,8 @@ def test_once_announced_the_message_takes_the_changes_place(meeting: Meeting, wo
     line = line_of(meeting, MARTA, LATER)
 
     assert line.entries == [
-        Entry(Stage.SENT, LATER, "update"),
-        Entry(Stage.SENT, NOW, "invitation"),
+        sent("update", LATER),
+        sent("invitation", NOW),
     ]
 
 
@@ -106,7 +114,7 @@ def test_somebody_removed_stays_in_it_at_the_end(meeting: Meeting, work: Round) 
     found = ledger(fresh(meeting), NOW)
 
     assert [line.invitation.shown_name for line in found] == [MARTA, "Ben Okafor"]
-    assert found[0].entries == [Entry(Stage.SENT, NOW, "invitation")]
+    assert found[0].entries == [sent("invitation", NOW)]
     assert found[1].entries[0] == Entry(Stage.WAITS, NOW + UNDO, "cancellation")
 
 
@@ -119,10 +127,12 @@ def test_a_failure_says_why_and_when_it_is_tried_again(meeting: Meeting, work: R
     rows.update(status="failed", error="550 no such user")
     failed = line_of(meeting, MARTA, NOW)
 
-    assert retried.entries == [Entry(Stage.RETRIES, again, "invitation", "451 try later")]
+    (entry,) = retried.entries
+    assert (entry.stage, entry.at, entry.error) == (Stage.RETRIES, again, "451 try later")
     assert retried.waits
     assert not retried.moves_soon(NOW)
-    assert failed.entries == [Entry(Stage.FAILED, again, "invitation", "550 no such user")]
+    (entry,) = failed.entries
+    assert (entry.stage, entry.at, entry.error) == (Stage.FAILED, again, "550 no such user")
     assert not failed.waits
 
 
@@ -137,7 +147,7 @@ def test_an_answer_is_an_entry_and_the_organizers_mail_of_it_is_not(
 
     assert line.entries == [
         Entry(Stage.ANSWERED, LATER, answer="declined"),
-        Entry(Stage.SENT, NOW, "invitation"),
+        sent("invitation", NOW),
     ]
     assert Delivery.objects.filter(kind="answer", status="sent").count() == 1
 
@@ -145,15 +155,15 @@ def test_an_answer_is_an_entry_and_the_organizers_mail_of_it_is_not(
 def test_the_newest_are_shown_and_the_rest_is_counted(meeting: Meeting, work: Round) -> None:
     work(NOW)
     invitation = invitation_of(meeting, MARTA)
-    for n in range(1, MOST_ENTRIES + 2):
+    for n in range(1, MOST_OF_CHANNEL + 2):
         now = NOW + timedelta(minutes=2 * n)
         scheduler.resend(invitation, by=meeting.organizer, now=now)
         work(now)
 
     line = line_of(meeting, MARTA, now)
 
-    assert len(line.entries) == MOST_ENTRIES
-    assert line.entries[0] == Entry(Stage.SENT, now, "invitation")
+    assert len(line.entries) == MOST_OF_CHANNEL
+    assert line.entries[0] == sent("invitation", now)
     assert line.earlier == 2
 
 
@@ -188,8 +198,8 @@ def test_messages_about_dates_of_a_series_name_them(known: Series) -> None:
         ("due", "update", (SECOND,)),
     ]
     known.mails()
-    sent, dropped, invited = entries_of(known)
-    assert sent == ("sent", "update", (SECOND, THIRD, FOURTH))
+    newest, dropped, invited = entries_of(known)
+    assert newest == ("sent", "update", (SECOND, THIRD, FOURTH))
     assert dropped == ("dropped", "update", (SECOND,))
     assert invited == ("sent", "invitation", ())
     known.edit(Scope.ALL, location="the cellar")
@@ -209,3 +219,74 @@ def test_an_answer_and_a_reminder_for_one_date_name_it(known: Series) -> None:
         ("answered", "tentative", (SECOND,)),
         ("answered", "accepted", ()),
     ]
+
+
+def also(meeting: Meeting, channel: str, **values: object) -> Delivery:
+    """Ben's invitation over another channel, to a number that Ana does not know."""
+    row = Delivery.objects.get(meeting=meeting, address="ben@example.com")
+    row.pk = None
+    row.uid = uuid.uuid4()
+    row.channel, row.address = channel, NUMBER
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+    return row
+
+
+def test_each_channel_says_what_became_of_the_message_and_never_the_number(
+    meeting: Meeting, work: Round, client: Client
+) -> None:
+    work(NOW)
+    said = f"21211: {NUMBER} does not exist, asked (0151) 1234-5678 by https://sid:key@sms.example/"
+    also(meeting, "sms", status="failed", error=said)
+    also(meeting, "push")
+    morning = NOW + timedelta(hours=9)
+    also(meeting, "chat", status="waiting", sent_at=None, next_attempt_at=morning)
+
+    line = line_of(meeting, "Ben Okafor", NOW)
+
+    assert [(e.stage.value, e.channel, e.what) for e in line.entries] == [
+        ("quiet", "chat", "invitation by chat"),
+        ("failed", "sms", "invitation by SMS"),
+        ("sent", "push", "invitation by push message"),
+        ("sent", "email", "invitation by e-mail"),
+    ]
+    assert line.entries[0].at == morning
+    assert line.entries[1].error == "21211: … does not exist, asked (… by …"
+    assert not line.waits  # a night is no reason against sending again
+    client.force_login(meeting.organizer)
+    page = client.get(meeting.get_absolute_url()).content.decode()
+    assert "invitation by chat waits for the end of quiet hours until" in page
+    assert "5678" not in page
+
+
+def test_what_is_told_to_programs_and_to_the_organizer_is_left_out(
+    meeting: Meeting, work: Round
+) -> None:
+    work(NOW)
+    hook = Webhook.objects.create(
+        name="Signs", url="https://signs.example/", viewer=meeting.organizer
+    )
+    also(meeting, "webhook", webhook=hook)
+    bens = also(meeting, "sms", status="muted")
+    also(meeting, "email", kind="failure", change=None, about=bens)
+
+    line = line_of(meeting, "Ben Okafor", NOW)
+
+    assert [(e.stage.value, e.what) for e in line.entries] == [
+        ("muted", "invitation"),
+        ("sent", "invitation by e-mail"),
+    ]
+
+
+def test_many_messages_fold_but_the_newest_of_each_channel_and_what_waits_stay(
+    meeting: Meeting, work: Round
+) -> None:
+    work(NOW)
+    row = Delivery.objects.get(address=MARTA)
+    entries = [sent("update", NOW + timedelta(minutes=n)) for n in range(9, 0, -1)]
+    waits = Entry(Stage.RETRIES, NOW, "update", channel="push")
+    line = Line(row.invitation, [*entries, waits, sent("update", NOW, "sms")] + [waits] * 2)
+
+    assert line.shown == [*entries[:6], waits, sent("update", NOW, "sms"), waits, waits]
+    assert line.folded == entries[6:]
