@@ -42,6 +42,7 @@ class Message(StrEnum):
     ANSWER = "answer"
     PROPOSAL = "proposal"
     REJECTION = "rejection"
+    ENDING = "ending"
 
 
 TO_ORGANIZER = frozenset({Message.ANSWER, Message.PROPOSAL})
@@ -114,8 +115,9 @@ def recipients_among(change: Change, invitations: Sequence[Invitation]) -> list[
     Each person once, by the row for the whole meeting if she is on it, else by that for a date.
     For an answer or a proposal, the person is who gave it, and the message goes to the
     organizer, unless she answered for herself. What nobody did, rooms that were not to be had
-    and clocks that changed, the organizer hears as well; of the rooms nobody else. Who lost a
-    room to another meeting hears of it, the organizer too. What was undone is told to nobody.
+    and clocks that changed, the organizer hears as well; of the rooms, and that a series comes to
+    its end, nobody else. Who lost a room to another meeting hears of it, the organizer too. What
+    was undone is told to nobody.
     """
     kinds = Change.Kind
     if change.undone_at is not None or change.kind in (
@@ -133,6 +135,8 @@ def recipients_among(change: Change, invitations: Sequence[Invitation]) -> list[
     whole = {i.person: i for i in on_date(invitations, "")}
     on = _on(change, invitations)
     stayed = list({i.person: whole.get(i.person, i) for i in on}.values())
+    if change.kind == kinds.ENDING:
+        return [Told(Message.ENDING, i) for i in stayed if i.is_organizers]
     if change.kind in (kinds.ROOMS, kinds.CLOCKS):
         everybody = change.kind == kinds.CLOCKS
         return [Told(Message.UPDATE, i) for i in stayed if everybody or i.is_organizers]

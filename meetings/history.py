@@ -73,6 +73,8 @@ def _what(change: Change, dates: str) -> str:
     if change.kind == Kind.ROOMS:
         rooms = ", ".join(change.fields["rooms_missed"][1])
         return _("could not book %(rooms)s for %(dates)s") % {"rooms": rooms, "dates": dates}
+    if change.kind == Kind.ENDING:
+        return _("noted that the series ends: %(dates)s is its last date") % {"dates": dates}
     if change.kind == Kind.DISPLACED:
         taken = _("took the room of %(dates)s for another meeting")
         return taken % {"dates": dates} if dates else _("took the room for another meeting")

@@ -1,17 +1,20 @@
 """From changes to deliveries: who is told, once a change can no longer be taken back."""
 
 import logging
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import TimeOff
+from accounts.models import TimeOff, User
 from meetings import scheduler
 from meetings.events import TO_ORGANIZER, Message, Told, recipients
 from meetings.models import BESIDE, Change, Invitation, Meeting
-from notifications.models import Delivery
+from notifications.hooks import hook_deliveries
+from notifications.models import Channel, Delivery
+from notifications.routing import Routing, Way, event_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,7 @@ LANES = {
     Message.REJECTION: Delivery.Lane.PROMPT,
     Message.UPDATE: Delivery.Lane.CHANGES,
     Message.CANCELLATION: Delivery.Lane.CHANGES,
+    Message.ENDING: Delivery.Lane.CHANGES,
 }
 
 
@@ -110,33 +114,64 @@ def _announce_meeting(pk: int, now: datetime) -> int:
 
 def _deliver(change: Change, now: datetime) -> None:
     told = recipients(change)
-    for message, kinds in FOLDS.items():
-        _drop_older(kinds, [t.person for t in told if t.message == message])
-    rows = [_delivery(change, t, now) for t in told if _address(change, t)]
+    routing = Routing.of(_user(change, t) for t in told)
+    rows = [row for t in told for row in _deliveries(change, t, routing, now)]
+    _drop_older(rows)
+    rows += hook_deliveries(change, now)
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     logger.info("Change %s is announced in %d messages", change.pk, len(rows))
 
 
-def _drop_older(kinds: tuple[str, ...], people: list[Invitation]) -> None:
-    """What has not left for these people is told by the newer message."""
-    Delivery.objects.unclaimed().about(kinds).filter(invitation__in=people).update(
-        status=Delivery.Status.DROPPED
-    )
+def _deliveries(
+    change: Change, told: Told[Invitation], routing: Routing, now: datetime
+) -> Iterator[Delivery]:
+    """One for each channel over which the person wants to be told, or one for the record."""
+    address = _address(change, told)
+    if not address:
+        return
+    ways = routing.ways(_user(change, told), address, event_of(change, told.message))
+    for way in ways:
+        yield _delivery(change, told, way, now)
+    if not ways:
+        silent = _delivery(change, told, Way(Channel.EMAIL, address), now)
+        silent.status, silent.covers = Delivery.Status.MUTED, change.pk
+        yield silent
 
 
-def _delivery(change: Change, told: Told[Invitation], now: datetime) -> Delivery:
+def _drop_older(rows: Iterable[Delivery]) -> None:
+    """What has not left over the same channel for the same people is told by these.
+
+    Over a channel on which nothing follows the older one leaves, and tells what is so then.
+    """
+    found: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    for row in rows:
+        if row.status == Delivery.Status.MUTED:
+            continue
+        if kinds := FOLDS.get(Message(row.kind)):
+            found[row.channel, kinds].append(row.invitation_id)
+    for (channel, kinds), invitations in found.items():
+        older = Delivery.objects.unclaimed().about(kinds).filter(channel=channel)
+        older.filter(invitation__in=invitations).update(status=Delivery.Status.DROPPED)
+
+
+def _delivery(change: Change, told: Told[Invitation], way: Way, now: datetime) -> Delivery:
     return Delivery(
         change=change,
         meeting=change.meeting,
         invitation=told.person,
-        recipient=change.meeting.organizer if told.message in TO_ORGANIZER else told.person.user,
-        address=_address(change, told),
+        recipient=_user(change, told),
+        address=way.address,
+        channel=way.channel,
         kind=told.message.value,
         lane=LANES[told.message],
         not_before=change.not_before,
         next_attempt_at=now,
         created_at=now,
     )
+
+
+def _user(change: Change, told: Told[Invitation]) -> User | None:
+    return change.meeting.organizer if told.message in TO_ORGANIZER else told.person.user
 
 
 def _address(change: Change, told: Told[Invitation]) -> str:

@@ -7,27 +7,42 @@ sent again with the same Message-ID. In every other case a message leaves exactl
 import logging
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from accounts import meters
 from meetings.models import BESIDE, Change, Invitation
 from notifications.channels import Deferred, Lost, Post, Refused, Unreachable
+from notifications.channels.chat import ChatPost
 from notifications.channels.email import EmailPost
+from notifications.channels.push import PushPost
+from notifications.channels.sms import SmsPost
+from notifications.failures import follow_up
 from notifications.models import Delivery
-from notifications.telling import NotYet, telling, with_everything
+from notifications.telling import NotYet, Quiet, telling, with_everything
 
 logger = logging.getLogger(__name__)
 
-CHANNELS: dict[str, type[Post]] = {"email": EmailPost}
+CHANNELS: dict[str, type[Post]] = {
+    "email": EmailPost,
+    "sms": SmsPost,
+    "push": PushPost,
+    "chat": ChatPost,
+}
 
+BY_CHANNEL = attrgetter("channel")
 BATCH = 20
+# Of what goes over other channels than mail, and for how long at a time.
+FEW = 5
+ELSEWHERE_SECONDS = 5.0
+ELSEWHERE = 0x5C4ED  # the advisory lock of who does that
 # Above the 30 s that the queue gives a task; a killed worker's messages leave again after it.
 LEASE = timedelta(seconds=45)
 # After the first try, the second, … ; after the last of them it has failed.
@@ -42,27 +57,56 @@ def send_due(now: datetime, *, until: float) -> bool:
 
     Returns whether it is worth going on: not if nothing was due or nothing can leave.
     """
-    claimed = claim(now)
-    began = time.monotonic()
-    going = bool(claimed)
-    for channel, rows in groupby(claimed, key=attrgetter("channel")):
-        with CHANNELS[channel]() as post:
-            going = _send_all(list(rows), post, now, began=began, until=until) and going
+    going = _send_batch(claim(now), now, until=until)
+    with _alone() as alone:
+        if alone:
+            rows = claim(now, elsewhere=True)
+            soon = min(until, time.monotonic() + ELSEWHERE_SECONDS)
+            going = _send_batch(rows, now, until=soon) or going
     return going
 
 
-def claim(now: datetime) -> list[Delivery]:
-    """Take the next due rows for this worker: attempt counted, leased, committed.
+def _send_batch(rows: Sequence[Delivery], now: datetime, *, until: float) -> bool:
+    began = time.monotonic()
+    going = bool(rows)
+    for channel, of_channel in groupby(sorted(rows, key=BY_CHANNEL), key=BY_CHANNEL):
+        with CHANNELS[channel]() as post:
+            going = _send_all(list(of_channel), post, now, began=began, until=until) and going
+    return going
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether no other worker is sending elsewhere: services that answer slowly take one's time.
+
+    The others go on with mail.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ELSEWHERE])
+        (got,) = cursor.fetchone()
+        try:
+            yield got
+        finally:
+            if got:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [ELSEWHERE])
+
+
+def claim(now: datetime, *, elsewhere: bool = False) -> list[Delivery]:
+    """Take the next due mails for this worker: attempt counted, leased, committed.
+
+    With `elsewhere` instead a few of what goes over the other channels.
 
     Lane by lane, and of one person and meeting only the oldest, so that they leave in order.
     """
+    most = FEW if elsewhere else BATCH
     with transaction.atomic():
         ids: list[int] = []
         for lane in Delivery.Lane:
             due = Delivery.objects.due(now).foremost().filter(lane=lane)
+            due = due.elsewhere() if elsewhere else due.by_mail()
             due = due.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True)
-            ids += due.values_list("pk", flat=True)[: BATCH - len(ids)]
-            if len(ids) == BATCH:
+            ids += due.values_list("pk", flat=True)[: most - len(ids)]
+            if len(ids) == most:
                 break
         newest = (
             Change.objects.filter(meeting=OuterRef("meeting"))
@@ -103,7 +147,9 @@ def _send_all(
 def _send(row: Delivery, post: Post, now: datetime, *, began: float) -> None:
     """Send one claimed row and record how it went; raises Lost or Unreachable."""
     if row.attempts > TRIES:
-        _fail(row, row.error or _("It was begun %(n)d times and never finished.") % {"n": TRIES})
+        _fail(
+            row, row.error or _("It was begun %(n)d times and never finished.") % {"n": TRIES}, now
+        )
         return
     try:
         message = telling(row, now)
@@ -111,10 +157,12 @@ def _send(row: Delivery, post: Post, now: datetime, *, began: float) -> None:
             _record(row, status=Delivery.Status.DROPPED)
             return
         post.send(message)
+    except Quiet as error:
+        _keep_quiet(row, error.until, now)
     except NotYet as error:
         _give_back([row], error.until)
     except Refused as error:
-        _fail(row, str(error))
+        _fail(row, str(error), now)
     except Deferred as error:
         _try_later(row, now, str(error))
     except (Lost, Unreachable):
@@ -131,15 +179,25 @@ def _send(row: Delivery, post: Post, now: datetime, *, began: float) -> None:
         _count_sent(row, (now - row.not_before).total_seconds() + time.monotonic() - began)
 
 
-def _record(row: Delivery, **outcome: object) -> None:
+def _record(row: Delivery, **outcome: object) -> bool:
+    """Note the outcome; whether it had none yet."""
     # By status, not by claim: a message that left has left, also after its lease was over.
-    Delivery.objects.filter(pk=row.pk, status=Delivery.Status.WAITING).update(
-        claimed_at=None, **outcome
-    )
+    waiting = Delivery.objects.filter(pk=row.pk, status=Delivery.Status.WAITING)
+    return bool(waiting.update(claimed_at=None, **outcome))
 
 
-def _fail(row: Delivery, reason: str, **doubt: bool) -> None:
-    _record(row, status=Delivery.Status.FAILED, error=reason, **doubt)
+def _keep_quiet(row: Delivery, until: datetime, now: datetime) -> None:
+    """Leave it for the end of the quiet hours; what would be too late then has failed."""
+    if row.start is not None and row.start <= until:
+        _fail(row, _("It would have come too late after the quiet hours."), now)
+    else:
+        _give_back([row], until, not_before=until)
+
+
+def _fail(row: Delivery, reason: str, now: datetime, **doubt: bool) -> None:
+    with transaction.atomic():
+        if _record(row, status=Delivery.Status.FAILED, error=reason, **doubt):
+            follow_up(row, now)
     meters.deliveries_failed.labels(row.channel).inc()
     # Why is for those who may read the row: a mail server's words quote the address.
     logger.warning("Delivery %s of change %s has failed", row.uid, row.change_id)
@@ -154,22 +212,22 @@ def _try_later(row: Delivery, now: datetime, reason: str, *, in_doubt: bool = Fa
     """Wait longer each time, never all at once; the last try was the last."""
     doubt = row.in_doubt or in_doubt
     if row.attempts >= TRIES:
-        _fail(row, reason, in_doubt=doubt)
+        _fail(row, reason, now, in_doubt=doubt)
         return
     wait = WAITS[row.attempts - 1] * random.uniform(0.8, 1.2)
     _still_ours([row], next_attempt_at=now + wait, error=reason, in_doubt=doubt)
 
 
-def _give_back(rows: Sequence[Delivery], when: datetime) -> None:
+def _give_back(rows: Sequence[Delivery], when: datetime, **values: datetime) -> None:
     """Undo the claim of rows that were not tried."""
-    _still_ours(rows, next_attempt_at=when, attempts=F("attempts") - 1)
+    _still_ours(rows, next_attempt_at=when, attempts=F("attempts") - 1, **values)
 
 
 def _wait_for_connection(rows: Sequence[Delivery], now: datetime, reason: str) -> None:
     """Not these messages' fault, so no try is counted; but nothing waits for ever."""
     for row in rows:
         if now - row.not_before > UNREACHABLE_LIMIT:
-            _fail(row, reason)
+            _fail(row, reason, now)
     wait = UNREACHABLE_WAIT * random.uniform(0.5, 1.5)
     _still_ours(rows, next_attempt_at=now + wait, attempts=F("attempts") - 1, error=reason)
 

@@ -1,11 +1,14 @@
 """Extending series, once an hour: somewhere it is midnight, and rooms become bookable there.
 
+Those that cannot be extended, since their rule ends, are noted a while before they do.
+
 When all was looked at last is a sign of life like the queue's.
 """
 
 import time
 from datetime import datetime, timedelta
 
+from meetings.scheduler.ending import note_or_log, series_ending
 from meetings.scheduler.indexing import extend_or_log, series_to_extend
 from notifications import heartbeat
 
@@ -30,5 +33,9 @@ def extend_due(now: datetime, *, until: float) -> bool:
         if time.monotonic() > until:
             return False
         extend_or_log(pk, now=now)
+    for pk in series_ending(now):
+        if time.monotonic() > until:
+            return False
+        note_or_log(pk, now=now)
     heartbeat.beat(NAME, now)
     return True

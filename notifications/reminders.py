@@ -13,14 +13,16 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, Func, Q, QuerySet
+from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet
 
 from meetings.drafts import REMINDER_LEADS
 from meetings.events import by_date
 from meetings.models import Change, Invitation, Meeting, Occurrence
 from meetings.models.invitation import on_date
 from meetings.wallclock import midnight
+from notifications.hooks import hook_reminders
 from notifications.models import Delivery, ReminderCursor
+from notifications.routing import Routing, Way
 
 BATCH = 500
 # Every midnight of the world falls on a quarter of an hour, within a day of that in UTC.
@@ -166,9 +168,14 @@ def _between(cursor: ReminderCursor, until: datetime) -> Q:
 
 
 def _with_lead(lead: int) -> Q:
-    """Dates with this reminder: their own, or their meeting's."""
-    return Q(reminders__contains=[lead]) | Q(
-        reminders__isnull=True, meeting__reminders__contains=[lead]
+    """Dates with this reminder: their own, their meeting's, or one that somebody asked wants."""
+    wanted = Invitation.objects.filter(
+        meeting=OuterRef("meeting"), user__wishes__reminders__contains=[lead]
+    )
+    return (
+        Q(reminders__contains=[lead])
+        | Q(reminders__isnull=True, meeting__reminders__contains=[lead])
+        | Q(Exists(wanted))
     )
 
 
@@ -184,26 +191,28 @@ def _remind_of(
 
     With `until`, for those only for whom it starts before.
 
-    Not for who heard of the date inside the lead: the invitation or the change was reminder
-    enough. Nor for what has begun.
+    Not for who wants other leads. Nor for who heard of the date inside the lead: the invitation
+    or the change was reminder enough. Nor for what has begun.
     """
     if not dates:
         return
     ahead = timedelta(minutes=lead)
     people = _people(dates)
+    routing = Routing.of(row.user for rows in people.values() for row in rows)
     first = at or min(date_.start for date_ in dates) - A_DAY_AND_MORE
     news = _news(dates, since=first - ahead)
-    Delivery.objects.bulk_create(
-        [
-            _delivery(date_, invitation, start, lead, now)
-            for date_ in dates
-            for invitation in _who_come(people[date_.meeting_id], date_)
-            for start in [date_.occupied_in(_zone(invitation, date_)).start]
-            if start > now and (at is None or start == at) and (until is None or start < until)
-            if not any(_heard(c, invitation, date_, start - ahead) for c in news[date_.meeting_id])
-        ],
-        ignore_conflicts=True,
-    )
+    rows = [
+        _delivery(date_, invitation, start, lead, way, now)
+        for date_ in dates
+        for invitation in _who_come(people[date_.meeting_id], date_)
+        if lead in routing.leads(invitation.user, date_.shown_reminders)
+        for start in [date_.occupied_in(_zone(invitation, date_)).start]
+        if start > now and (at is None or start == at) and (until is None or start < until)
+        if not any(_heard(c, invitation, date_, start - ahead) for c in news[date_.meeting_id])
+        for way in routing.ways_before(invitation.user, invitation.address, start, now)
+    ]
+    rows += hook_reminders(dates, lead, now)
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _people(dates: Sequence[Occurrence]) -> dict[int, list[Invitation]]:
@@ -251,13 +260,14 @@ def _heard(change: Change, invitation: Invitation, date_: Occurrence, since: dat
 
 
 def _delivery(
-    date_: Occurrence, invitation: Invitation, start: datetime, lead: int, now: datetime
+    date_: Occurrence, invitation: Invitation, start: datetime, lead: int, way: Way, now: datetime
 ) -> Delivery:
     return Delivery(
         meeting_id=date_.meeting_id,
         invitation=invitation,
         recipient=invitation.user,
-        address=invitation.address,
+        address=way.address,
+        channel=way.channel,
         kind=Delivery.Kind.REMINDER,
         lane=Delivery.Lane.REMINDERS,
         recurrence_id=date_.recurrence_id,

@@ -3,7 +3,7 @@
 from meetings.conflicts import Proposal
 from meetings.models.invitation import on_date
 from meetings.slots import free_by_date
-from notifications.telling import Telling
+from notifications.told import Telling
 from rooms.models import Room
 
 MOST_ROOMS = 3

@@ -65,9 +65,9 @@ class Routing:
         self._contacts, self._chosen, self._wishes = contacts, chosen, wishes
 
     @classmethod
-    def of(cls, users: Iterable[int | None]) -> Self:
-        """What the people with these ids chose; None is somebody without an account."""
-        ids = {pk for pk in users if pk is not None}
+    def of(cls, users: Iterable[User | None]) -> Self:
+        """What these people chose; None is somebody without an account."""
+        ids = {user.pk for user in users if user is not None}
         contacts: dict[int, list[Contact]] = defaultdict(list)
         if not ids:
             return cls(contacts, {}, {})
@@ -107,15 +107,24 @@ class Routing:
         mail = Way(Channel.EMAIL, address)
         return [mail] if ways else []
 
-    def leads(self, user: int | None, usual: list[int]) -> list[int]:
+    def leads(self, user: User | None, usual: list[int]) -> list[int]:
         """How long before a start, in minutes, the person is reminded; `usual` without a wish."""
-        wishes = self._wishes.get(user) if user is not None else None
-        return usual if wishes is None or wishes.reminders is None else wishes.reminders
+        return leads(self._wishes.get(user.pk) if user is not None else None, usual)
 
     def quiet_until(self, user: User, now: datetime) -> datetime | None:
         """The end of the quiet hours that `now` lies in; None outside of them."""
         wishes = self._wishes.get(user.pk)
         return None if wishes is None else quiet_until(wishes, user.zone, now)
+
+
+def wishes_of(user: User | None) -> Wishes | None:
+    """The person's wishes; no query if they were selected with her."""
+    return getattr(user, "wishes", None)
+
+
+def leads(wishes: Wishes | None, usual: list[int]) -> list[int]:
+    """How long before a start, in minutes, somebody with these wishes is reminded."""
+    return usual if wishes is None or wishes.reminders is None else wishes.reminders
 
 
 def quiet_until(wishes: Wishes, zone: ZoneInfo, now: datetime) -> datetime | None:

@@ -13,7 +13,7 @@ raises one of these when it did not succeed:
 from types import TracebackType
 from typing import Protocol, Self
 
-from notifications.telling import Telling
+from notifications.told import Telling
 
 
 class Undelivered(Exception):
@@ -50,3 +50,10 @@ class Post(Protocol):
 
     def send(self, telling: Telling) -> None:
         """Hand one message over; raises Undelivered."""
+
+
+def hand_over(channel: str, address: str, text: str) -> None:
+    """Send a text of few words, for example a code, by SMS, push or chat; raises Undelivered."""
+    from notifications.channels import service  # which is made of what is defined here
+
+    service.hand_over(channel, address, text)

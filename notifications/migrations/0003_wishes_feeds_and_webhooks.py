@@ -10,208 +10,450 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('meetings', '0007_ending'),
-        ('notifications', '0002_proposals'),
-        ('rooms', '0002_room_horizon'),
+        ("meetings", "0007_ending"),
+        ("notifications", "0002_proposals"),
+        ("rooms", "0002_room_horizon"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS'), ('push', 'Push'), ('chat', 'Chat')], max_length=5)),
-                ('address', models.CharField(max_length=100)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('code_hash', models.CharField(blank=True, max_length=128)),
-                ('code_until', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("sms", "SMS"),
+                            ("push", "Push"),
+                            ("chat", "Chat"),
+                        ],
+                        max_length=5,
+                    ),
+                ),
+                ("address", models.CharField(max_length=100)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("code_hash", models.CharField(blank=True, max_length=128)),
+                ("code_until", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'contact',
-                'verbose_name_plural': 'contacts',
+                "verbose_name": "contact",
+                "verbose_name_plural": "contacts",
             },
         ),
         migrations.CreateModel(
-            name='Feed',
+            name="Feed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('token', models.CharField(default=notifications.models.feeds.new_token, editable=False, max_length=64, unique=True)),
-                ('past_days', models.PositiveSmallIntegerField(default=60, verbose_name='days back')),
-                ('future_days', models.PositiveSmallIntegerField(default=400, verbose_name='days ahead')),
-                ('created_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_read_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "token",
+                    models.CharField(
+                        default=notifications.models.feeds.new_token,
+                        editable=False,
+                        max_length=64,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "past_days",
+                    models.PositiveSmallIntegerField(default=60, verbose_name="days back"),
+                ),
+                (
+                    "future_days",
+                    models.PositiveSmallIntegerField(default=400, verbose_name="days ahead"),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_read_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'calendar feed',
-                'verbose_name_plural': 'calendar feeds',
+                "verbose_name": "calendar feed",
+                "verbose_name_plural": "calendar feeds",
             },
         ),
         migrations.CreateModel(
-            name='LateWarning',
+            name="LateWarning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('began_at', models.DateTimeField()),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('over_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("began_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                ("over_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'warning of late reminders',
-                'verbose_name_plural': 'warnings of late reminders',
+                "verbose_name": "warning of late reminders",
+                "verbose_name_plural": "warnings of late reminders",
             },
         ),
         migrations.CreateModel(
-            name='Preference',
+            name="Preference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(choices=[('invitation', 'I am invited'), ('update', 'A meeting changes'), ('cancellation', 'A meeting is cancelled'), ('reminder', 'A meeting begins soon'), ('room', 'A room is lost, or taken by somebody else'), ('answer', 'Somebody answers my invitation'), ('proposal', 'Somebody proposes another time'), ('rejection', 'The time that I proposed is declined'), ('ending', 'A series of mine comes to its end'), ('failure', 'A message of mine reaches nobody')], max_length=12)),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS'), ('push', 'Push'), ('chat', 'Chat')], max_length=5)),
-                ('wanted', models.BooleanField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "event",
+                    models.CharField(
+                        choices=[
+                            ("invitation", "I am invited"),
+                            ("update", "A meeting changes"),
+                            ("cancellation", "A meeting is cancelled"),
+                            ("reminder", "A meeting begins soon"),
+                            ("room", "A room is lost, or taken by somebody else"),
+                            ("answer", "Somebody answers my invitation"),
+                            ("proposal", "Somebody proposes another time"),
+                            ("rejection", "The time that I proposed is declined"),
+                            ("ending", "A series of mine comes to its end"),
+                            ("failure", "A message of mine reaches nobody"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("sms", "SMS"),
+                            ("push", "Push"),
+                            ("chat", "Chat"),
+                        ],
+                        max_length=5,
+                    ),
+                ),
+                ("wanted", models.BooleanField()),
             ],
             options={
-                'verbose_name': 'preference',
-                'verbose_name_plural': 'preferences',
+                "verbose_name": "preference",
+                "verbose_name_plural": "preferences",
             },
         ),
         migrations.CreateModel(
-            name='Webhook',
+            name="Webhook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('url', models.URLField(max_length=300, verbose_name='address')),
-                ('secret', models.CharField(default=notifications.models.hooks.new_secret, editable=False, max_length=64, verbose_name='secret')),
-                ('events', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('meeting.created', 'a meeting is made'), ('meeting.updated', 'a meeting changes'), ('meeting.cancelled', 'a meeting is cancelled'), ('meeting.reminder', 'a meeting begins soon'), ('meeting.displaced', 'a meeting gives way to a more important one'), ('meeting.room_lost', 'a date of a series gets no room'), ('series.ending', 'a series comes to its end'), ('invitation.answered', 'somebody answers'), ('proposal.made', 'somebody proposes another time'), ('proposal.declined', 'a proposed time is declined')], max_length=24), default=list, size=None, verbose_name='events')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("url", models.URLField(max_length=300, verbose_name="address")),
+                (
+                    "secret",
+                    models.CharField(
+                        default=notifications.models.hooks.new_secret,
+                        editable=False,
+                        max_length=64,
+                        verbose_name="secret",
+                    ),
+                ),
+                (
+                    "events",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("meeting.created", "a meeting is made"),
+                                ("meeting.updated", "a meeting changes"),
+                                ("meeting.cancelled", "a meeting is cancelled"),
+                                ("meeting.reminder", "a meeting begins soon"),
+                                (
+                                    "meeting.displaced",
+                                    "a meeting gives way to a more important one",
+                                ),
+                                ("meeting.room_lost", "a date of a series gets no room"),
+                                ("series.ending", "a series comes to its end"),
+                                ("invitation.answered", "somebody answers"),
+                                ("proposal.made", "somebody proposes another time"),
+                                ("proposal.declined", "a proposed time is declined"),
+                            ],
+                            max_length=24,
+                        ),
+                        default=list,
+                        size=None,
+                        verbose_name="events",
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'webhook',
-                'verbose_name_plural': 'webhooks',
+                "verbose_name": "webhook",
+                "verbose_name_plural": "webhooks",
             },
         ),
         migrations.CreateModel(
-            name='Wishes',
+            name="Wishes",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quiet_from', models.TimeField(blank=True, null=True)),
-                ('quiet_until', models.TimeField(blank=True, null=True)),
-                ('reminders', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), blank=True, null=True, size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quiet_from", models.TimeField(blank=True, null=True)),
+                ("quiet_until", models.TimeField(blank=True, null=True)),
+                (
+                    "reminders",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveIntegerField(), blank=True, null=True, size=None
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'wishes',
-                'verbose_name_plural': 'wishes',
+                "verbose_name": "wishes",
+                "verbose_name_plural": "wishes",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='delivery',
-            name='one_delivery_per_change',
+            model_name="delivery",
+            name="one_delivery_per_change",
         ),
         migrations.RemoveConstraint(
-            model_name='delivery',
-            name='one_delivery_per_reminder',
+            model_name="delivery",
+            name="one_delivery_per_reminder",
         ),
         migrations.RemoveConstraint(
-            model_name='delivery',
-            name='delivery_of_a_change_or_a_reminder',
+            model_name="delivery",
+            name="delivery_of_a_change_or_a_reminder",
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='about',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='notifications.delivery'),
+            model_name="delivery",
+            name="about",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notices",
+                to="notifications.delivery",
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='address',
+            model_name="delivery",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("waiting", "waiting"),
+                    ("sent", "sent"),
+                    ("failed", "failed"),
+                    ("dropped", "no longer needed"),
+                    ("muted", "not wanted"),
+                ],
+                default="waiting",
+                max_length=7,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="delivery",
+            name="address",
             field=models.CharField(max_length=320),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='kind',
-            field=models.CharField(choices=[('invitation', 'invitation'), ('update', 'change'), ('cancellation', 'cancellation'), ('answer', 'answer'), ('reminder', 'reminder'), ('proposal', 'proposal of another time'), ('rejection', 'declined proposal'), ('ending', 'end of a series'), ('failure', 'message that failed')], max_length=12),
+            model_name="delivery",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("invitation", "invitation"),
+                    ("update", "change"),
+                    ("cancellation", "cancellation"),
+                    ("answer", "answer"),
+                    ("reminder", "reminder"),
+                    ("proposal", "proposal of another time"),
+                    ("rejection", "declined proposal"),
+                    ("ending", "end of a series"),
+                    ("failure", "message that failed"),
+                ],
+                max_length=12,
+            ),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to=settings.AUTH_USER_MODEL),
+            model_name="contact",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="contacts",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='feed',
-            name='room',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='feeds', to='rooms.room'),
+            model_name="feed",
+            name="room",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="feeds",
+                to="rooms.room",
+            ),
         ),
         migrations.AddField(
-            model_name='feed',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feeds', to=settings.AUTH_USER_MODEL),
+            model_name="feed",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="feeds",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='latewarning',
-            constraint=models.UniqueConstraint(models.Value(1), condition=models.Q(('over_at__isnull', True)), name='one_warning_lasts'),
+            model_name="latewarning",
+            constraint=models.UniqueConstraint(
+                models.Value(1),
+                condition=models.Q(("over_at__isnull", True)),
+                name="one_warning_lasts",
+            ),
         ),
         migrations.AddField(
-            model_name='preference',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preferences', to=settings.AUTH_USER_MODEL),
+            model_name="preference",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="preferences",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='webhook',
-            name='viewer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sees what this person may see'),
+            model_name="webhook",
+            name="viewer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="sees what this person may see",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='webhook',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='notifications.webhook'),
+            model_name="delivery",
+            name="webhook",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deliveries",
+                to="notifications.webhook",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('change__isnull', False), ('webhook__isnull', True)), fields=('change', 'address', 'channel'), name='one_delivery_per_change'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("change__isnull", False), ("webhook__isnull", True)),
+                fields=("change", "address", "channel"),
+                name="one_delivery_per_change",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('change__isnull', False), ('webhook__isnull', False)), fields=('change', 'webhook'), name='one_delivery_per_change_and_webhook'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("change__isnull", False), ("webhook__isnull", False)),
+                fields=("change", "webhook"),
+                name="one_delivery_per_change_and_webhook",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('lead__isnull', False), ('webhook__isnull', True)), fields=('invitation', 'recurrence_id', 'start', 'lead', 'channel'), name='one_delivery_per_reminder'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("lead__isnull", False), ("webhook__isnull", True)),
+                fields=("invitation", "recurrence_id", "start", "lead", "channel"),
+                name="one_delivery_per_reminder",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('lead__isnull', False), ('webhook__isnull', False)), fields=('meeting', 'recurrence_id', 'start', 'lead', 'webhook'), name='one_delivery_per_reminder_and_webhook'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("lead__isnull", False), ("webhook__isnull", False)),
+                fields=("meeting", "recurrence_id", "start", "lead", "webhook"),
+                name="one_delivery_per_reminder_and_webhook",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('about', 'channel'), name='one_notice_per_failure'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("about", "channel"), name="one_notice_per_failure"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('about__isnull', True), ('change__isnull', False), ('lead__isnull', True)), models.Q(('about__isnull', True), ('change__isnull', True), ('lead__isnull', False), ('start__isnull', False)), models.Q(('about__isnull', False), ('change__isnull', True), ('lead__isnull', True)), _connector='OR'), name='delivery_of_a_change_a_reminder_or_a_failure'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("about__isnull", True), ("change__isnull", False), ("lead__isnull", True)
+                    ),
+                    models.Q(
+                        ("about__isnull", True),
+                        ("change__isnull", True),
+                        ("lead__isnull", False),
+                        ("start__isnull", False),
+                    ),
+                    models.Q(
+                        ("about__isnull", False), ("change__isnull", True), ("lead__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="delivery_of_a_change_a_reminder_or_a_failure",
+            ),
         ),
         migrations.AddField(
-            model_name='wishes',
-            name='user',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to=settings.AUTH_USER_MODEL),
+            model_name="wishes",
+            name="user",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="wishes",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('user', 'channel'), name='one_contact_per_channel'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(
+                fields=("user", "channel"), name="one_contact_per_channel"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feed',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('user', 'room'), name='one_working_feed_per_person_and_room', nulls_distinct=False),
+            model_name="feed",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("revoked_at__isnull", True)),
+                fields=("user", "room"),
+                name="one_working_feed_per_person_and_room",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.UniqueConstraint(fields=('user', 'event', 'channel'), name='one_preference_per_event_and_channel'),
+            model_name="preference",
+            constraint=models.UniqueConstraint(
+                fields=("user", "event", "channel"), name="one_preference_per_event_and_channel"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wishes',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_until__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='quiet_hours_have_two_ends'),
+            model_name="wishes",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("quiet_from__isnull", True), ("quiet_until__isnull", True)),
+                    models.Q(("quiet_from__isnull", False), ("quiet_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="quiet_hours_have_two_ends",
+            ),
         ),
     ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meetings.models import Change, Invitation, Meeting
 from notifications.models.hooks import Webhook
+from notifications.models.wishes import Channel
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -38,6 +39,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             pk__lt=OuterRef("pk"),
         )
         return self.filter(~Exists(older))
+
+    def by_mail(self) -> Self:
+        """Those over e-mail."""
+        return self.filter(channel=Channel.EMAIL)
+
+    def elsewhere(self) -> Self:
+        """Those over any other channel."""
+        return self.exclude(channel=Channel.EMAIL)
 
     def failed(self) -> Self:
         """Those that are not tried again by themselves."""
@@ -67,7 +76,8 @@ class Delivery(models.Model):
     `next_attempt_at` is when it may be claimed: at first `not_before`, later the end of a
     worker's lease or of the wait after a failure. `claimed_at` is set while a worker has it in
     hand; `in_doubt` says that a worker was stopped with it, so that it may have left.
-    `covers` is the number of the newest Change that it tells of.
+    `covers` is the number of the newest Change that it tells of. A muted row stands for what the
+    person wants to hear of over no channel: it is there for the record.
     """
 
     class Kind(models.TextChoices):
@@ -86,6 +96,7 @@ class Delivery(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         DROPPED = "dropped", _("no longer needed")
+        MUTED = "muted", _("not wanted")
 
     class Lane(models.IntegerChoices):
         """Which leave first."""

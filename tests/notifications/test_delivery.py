@@ -58,7 +58,7 @@ def troubled(monkeypatch: pytest.MonkeyPatch) -> Callable[[Undelivered], list[st
 def test_invitation_is_sent_once_and_noted(work: Round) -> None:
     meeting = book(ana(), "2027-03-10 10:00", 60, ben())
     assert len(work(SOON)) == 1
-    row = Delivery.objects.get()
+    row = Delivery.objects.get(about=None)
     assert (row.status, row.sent_at, row.attempts, row.claimed_at) == ("sent", SOON, 1, None)
     assert Invitation.objects.get(pk=row.invitation_id).sent_at == SOON
     assert invitation_of(meeting, meeting.organizer).sent_at is None
@@ -120,10 +120,12 @@ def test_refusal_for_good_fails_at_once(troubled: Any) -> None:
     announce(SOON)
     tried = troubled(Refused("550 No such user here"))
     assert send_due(SOON, until=until())
-    row = Delivery.objects.get()
+    row = Delivery.objects.get(about=None)
     assert (row.status, row.error, row.attempts) == ("failed", "550 No such user here", 1)
-    assert not send_due(SOON + timedelta(days=1), until=until())
+    assert not Delivery.objects.due(SOON + timedelta(days=1)).filter(about=None).exists()
     assert tried == ["ben@example.com"]
+    notice = Delivery.objects.get(about=row)
+    assert (notice.kind, notice.address) == ("failure", "ana@example.com")
 
 
 @pytest.mark.django_db
@@ -132,9 +134,9 @@ def test_refusal_for_now_is_tried_again_ever_later_and_fails_at_last(troubled: A
     announce(SOON)
     tried = troubled(Deferred("451 Try later"))
     now, waits = SOON, []
-    while Delivery.objects.waiting().exists():
+    while Delivery.objects.waiting().filter(about=None).exists():
         assert send_due(now, until=until())
-        row = Delivery.objects.get()
+        row = Delivery.objects.get(about=None)
         assert row.error == "451 Try later"
         waits.append(row.next_attempt_at - now)
         now = row.next_attempt_at
@@ -171,7 +173,7 @@ def test_nothing_waits_for_a_mail_server_for_ever(troubled: Any) -> None:
     announce(SOON)
     troubled(Unreachable("The mail server does not answer"))
     send_due(SOON + timedelta(days=3), until=until())
-    assert Delivery.objects.get().status == "failed"
+    assert Delivery.objects.get(about=None).status == "failed"
 
 
 @pytest.mark.django_db
@@ -214,7 +216,7 @@ def test_message_that_kills_its_worker_each_time_fails(work: Round) -> None:
         assert claim(now)
         now += LEASE
     assert work(now) == []
-    row = Delivery.objects.get()
+    row = Delivery.objects.get(about=None)
     assert (row.status, row.error) == ("failed", "It was begun 8 times and never finished.")
 
 

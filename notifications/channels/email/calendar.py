@@ -10,9 +10,9 @@ from meetings.ical.values import Answer, Method, Role, Transparency, Visibility
 from meetings.models import Invitation, Meeting
 from meetings.models.invitation import on_date
 from meetings.occurrences import wanted_rooms
-from notifications.channels.email.links import page_of
+from notifications.channels.links import page_of
 from notifications.models import Delivery
-from notifications.telling import Telling
+from notifications.told import Telling
 from rooms.models import Room
 
 METHODS: dict[str, Method] = {

@@ -17,9 +17,9 @@ from django.utils.encoding import punycode
 
 from meetings.ical.text import one_line
 from notifications.channels.email.calendar import calendar_of
-from notifications.channels.email.letter import letter_of
+from notifications.channels.letter import letter_of
 from notifications.models import Delivery
-from notifications.telling import Telling
+from notifications.told import Telling
 
 LONGEST_NAME = 100
 GAP = re.compile(r"\n{3,}")  # what parts that say nothing leave in a template

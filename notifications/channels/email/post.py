@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from notifications.channels import Deferred, Lost, Refused, Unreachable
 from notifications.channels.email.mail import mail_of
-from notifications.telling import Telling
+from notifications.told import Telling
 
 CLOSING = 421  # RFC 5321, 3.8: the server says so before it hangs up
 

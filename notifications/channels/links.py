@@ -8,7 +8,7 @@ from django.urls import reverse
 from meetings.models import Invitation
 from meetings.models.invitation import on_date
 from notifications.models import Delivery
-from notifications.telling import Telling
+from notifications.told import Telling
 
 ANSWERS = (
     Invitation.Status.ACCEPTED,
@@ -31,6 +31,11 @@ def page_of(telling: Telling) -> str:
     if telling.kind == Delivery.Kind.ANSWER:  # an organizer elsewhere has no page here
         return ""
     return rsvp(telling.invitation) + _query(telling)
+
+
+def change_page(telling: Telling) -> str:
+    """Where the organizer changes the meeting, all of it."""
+    return absolute(reverse("meetings:edit", args=[telling.meeting.uid]))
 
 
 def mend_page(telling: Telling) -> str:

@@ -1,22 +1,21 @@
 """What a mail says: its subject, its names, and the words for its templates."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from meetings import recurrence
 from meetings.dates import date_of
 from meetings.events import TO_ORGANIZER
 from meetings.models import Invitation, Meeting
 from meetings.models.invitation import on_date
-from meetings.wallclock import AllDay
 from notifications import wording
-from notifications.channels.email import links
+from notifications.channels import links
+from notifications.channels.openings import answer_of, opening, verdict
 from notifications.models import Delivery
 from notifications.roomless import free_instead
-from notifications.telling import Split, Telling
+from notifications.told import Telling
 
 Kind = Delivery.Kind
 LONGEST_TITLE = 120
@@ -42,7 +41,8 @@ def letter_of(telling: Telling) -> Letter:
         return Letter(
             _subject(telling), via(answerer[0]), organizer[0], answerer, _context(telling)
         )
-    sender = _("Scheduler") if telling.kind == Kind.REMINDER else via(organizer[0])
+    by_itself = telling.kind in (Kind.REMINDER, Kind.ENDING, Kind.FAILURE)
+    sender = _("Scheduler") if by_itself else via(organizer[0])
     return Letter(_subject(telling), sender, invitation.shown_name, organizer, _context(telling))
 
 
@@ -66,11 +66,13 @@ def _subject(telling: Telling) -> str:
     patterns |= {
         Kind.PROPOSAL: _("%(name)s proposes another time: %(title)s, %(when)s"),
         Kind.REJECTION: _("Stays as it is: %(title)s, %(when)s"),
+        Kind.ENDING: _("Ends soon: %(title)s, %(when)s"),
+        Kind.FAILURE: _("Not delivered: %(title)s, %(when)s"),
     }
     if any(date.missed for date in telling.dates):
         patterns[Kind.UPDATE] = _("No room: %(title)s, %(when)s")
     asked = telling.kind != Kind.ANSWER
-    pattern = patterns[Kind(telling.kind)] if asked else answers[_status(telling)]
+    pattern = patterns[Kind(telling.kind)] if asked else answers[answer_of(telling)]
     return pattern % {
         "name": telling.invitation.shown_name,
         "title": Truncator(telling.facts.title).chars(LONGEST_TITLE),
@@ -90,8 +92,14 @@ def _proposed(telling: Telling) -> list[str]:
     ]
 
 
-def _status(telling: Telling) -> Invitation.Status:
-    return Invitation.Status(telling.invitation.status)
+def _failed(telling: Telling) -> list[wording.Line]:
+    """Who was not reached, by which message, and why."""
+    return [wording.Line(_named(row), row.get_kind_display(), row.error) for row in telling.failed]
+
+
+def _named(row: Delivery) -> str:
+    name = row.invitation.shown_name
+    return row.address if name == row.address else f"{name} <{row.address}>"
 
 
 def _context(telling: Telling) -> dict[str, Any]:
@@ -99,13 +107,13 @@ def _context(telling: Telling) -> dict[str, Any]:
     return {
         "telling": telling,
         "facts": facts,
-        "opening": _opening(telling),
+        "opening": opening(telling),
         "subject": _subject(telling),
         "moment": wording.moment_of(facts.when, zone, now),
         "elsewhere": _elsewhere(telling),
         "rule": wording.rule_line(facts),
         "dates": wording.dates_lines(telling.dates, zone, now, free=free_instead(telling)),
-        "verdict": _verdict(telling),
+        "verdict": verdict(telling),
         "line": wording.line_of(facts.when, zone, now),
         "rooms": ", ".join(facts.rooms),
         "people": wording.names_words(_others(telling)),
@@ -113,64 +121,18 @@ def _context(telling: Telling) -> dict[str, Any]:
         "reason": telling.reason,
         "note": telling.proposal.note if telling.proposal else telling.invitation.note,
         "proposed": _proposed(telling),
+        "failed": _failed(telling),
         "organizer": telling.meeting.organizer_shown,
         "why": _why(telling),
         "page": links.page_of(telling),
         "displaced": telling.displaced,
         "talk_to": _talk_to(telling),
+        "change_page": links.change_page(telling),
         "mend": links.mend_page(telling) if telling.displaced else "",
         "is_invited": not telling.invitation.is_organizers,
         "answers": _answers(telling),
         "propose": _propose(telling),
     }
-
-
-def _opening(telling: Telling) -> str:
-    """The line above the title: who does what, or how soon it is."""
-    names = {
-        "organizer": telling.meeting.organizer_shown,
-        "name": telling.invitation.shown_name,
-    }
-    if telling.kind == Kind.ANSWER:
-        return _opening_of_answer(telling) % names
-    if telling.kind == Kind.REMINDER:
-        assert telling.delivery.start is not None  # the constraint says so
-        return wording.soon_words(
-            telling.delivery.start,
-            telling.now,
-            all_day=isinstance(telling.facts.when, AllDay),
-            zone=telling.zone,
-        )
-    if telling.displaced and telling.kind in (Kind.UPDATE, Kind.CANCELLATION):
-        return _opening_of_displaced(telling)
-    if telling.kind == Kind.CANCELLATION:
-        return _opening_of_cancellation(telling) % names
-    if telling.kind == Kind.UPDATE:
-        split = telling.split
-        first = split.first if split else telling.facts.first or telling.facts.when
-        names["day"] = wording.day_of(first, telling.zone, telling.now)
-        return _opening_of_update(telling) % names
-    if telling.kind == Kind.PROPOSAL:
-        return _("%(name)s proposes another time for") % names
-    if telling.kind == Kind.REJECTION:
-        return _("%(organizer)s cannot take the time that you proposed for") % names
-    if telling.recurrence_id:
-        return _("%(organizer)s invites you to one date of a series") % names
-    return _("%(organizer)s invites you") % names
-
-
-def _opening_of_answer(telling: Telling) -> str:
-    if telling.recurrence_id:
-        return {
-            Invitation.Status.ACCEPTED: _("%(name)s accepts this date of a series"),
-            Invitation.Status.TENTATIVE: _("%(name)s may come to this date of a series"),
-            Invitation.Status.DECLINED: _("%(name)s declines this date of a series"),
-        }[_status(telling)]
-    return {
-        Invitation.Status.ACCEPTED: _("%(name)s accepts"),
-        Invitation.Status.TENTATIVE: _("%(name)s may come"),
-        Invitation.Status.DECLINED: _("%(name)s declines"),
-    }[_status(telling)]
 
 
 def _talk_to(telling: Telling) -> str:
@@ -181,102 +143,6 @@ def _talk_to(telling: Telling) -> str:
         "name": telling.displaced.name,
         "address": telling.displaced.address,
     }
-
-
-def _opening_of_displaced(telling: Telling) -> str:
-    assert telling.displaced is not None
-    taker = {"name": telling.displaced.name}
-    if telling.dates:
-        return _("%(name)s took the room of dates of this series for another meeting") % taker
-    if telling.recurrence_id:
-        return _("%(name)s took the room of one date of a series for another meeting") % taker
-    return _("%(name)s took the room for another meeting") % taker
-
-
-def _opening_of_cancellation(telling: Telling) -> str:
-    if telling.is_off:
-        if telling.recurrence_id:
-            return _("%(organizer)s took you off this date of a series")
-        if telling.facts.rrule:
-            return _("%(organizer)s took you off this series")
-        return _("%(organizer)s took you off this meeting")
-    if telling.dates:
-        return _("%(organizer)s cancelled dates of this series")
-    if telling.recurrence_id:
-        return _("%(organizer)s cancelled this date of a series")
-    if telling.facts.rrule:
-        return _("%(organizer)s cancelled this series")
-    return _("%(organizer)s cancelled this meeting")
-
-
-def _opening_of_update(telling: Telling) -> str:
-    if any(date.missed for date in telling.dates):
-        return _("A room was not to be had when it could be booked")
-    if telling.clocks and telling.dates:
-        return _("New rules of a time zone moved dates of this series; their local time stays")
-    if telling.clocks:
-        return _("New rules of a time zone moved this meeting; its local time stays")
-    if telling.by_itself:
-        return _("%(organizer)s keeps this date of a series as a meeting of its own")
-    if telling.split and not telling.split.with_her:
-        return _("%(organizer)s took you off this series from %(day)s on")
-    if telling.part or telling.split:
-        return _("%(organizer)s changed this series from %(day)s on")
-    if _ends(telling):
-        return _("%(organizer)s lets this series end")
-    if telling.dates and not telling.altered:
-        return _("%(organizer)s changed dates of this series")
-    if telling.back:
-        return _("%(organizer)s lets this date of a series take place")
-    if telling.recurrence_id:
-        return _("%(organizer)s changed one date of a series")
-    if telling.facts.rrule:
-        return _("%(organizer)s changed this series")
-    return _("%(organizer)s changed this meeting")
-
-
-def _ends(telling: Telling) -> bool:
-    """Whether all that changed is when a series ends."""
-    if [altered.field for altered in telling.altered] != ["repeats"]:
-        return False
-    (first, was), (then, now) = telling.altered[0].was, telling.altered[0].now
-    if not (was and now) or first != then:
-        return False
-    if _endless(was) != _endless(now):
-        return False
-    old, new = recurrence.last(first, was), recurrence.last(then, now)
-    return new is not None and (old is None or new.during() < old.during())
-
-
-def _endless(rule: str) -> str:
-    return replace(recurrence.parts(rule), count=None, until=None).text()
-
-
-def _verdict(telling: Telling) -> str:
-    """What it means for the reader, where the opening and the fields do not say it."""
-    if telling.split:
-        return _verdict_of_split(telling.split)
-    if telling.back:
-        return _("It was not in your calendar before.")
-    if any(date.missed for date in telling.dates):
-        return _("The page of its dates offers other rooms and other times.")
-    if telling.kind != Kind.CANCELLATION:
-        return ""
-    if telling.is_off:
-        return _("You need not come.")
-    if telling.recurrence_id:
-        return _("This date does not take place. The others do.")
-    if telling.dates:
-        return _("These dates do not take place. The others do.")
-    if telling.facts.rrule:
-        return _("The series does not take place any more.")
-    return _("The meeting does not take place.")
-
-
-def _verdict_of_split(split: Split) -> str:
-    if not split.with_her:
-        return _("You need not come to what follows.")
-    return _("This mail ends the series before that day. A second one brings what follows.")
 
 
 def _elsewhere(telling: Telling) -> str:
