@@ -1,6 +1,6 @@
 """Meetings as iCalendar: the events that say all of one, and the file a participant keeps."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -47,7 +47,11 @@ def _events_for(meeting: Meeting, rows: list[Occurrence], mine: list[Invitation]
 
 
 def series_events(
-    meeting: Meeting, rows: Iterable[Occurrence], *, without: Collection[str] = ()
+    meeting: Meeting,
+    rows: Iterable[Occurrence],
+    *,
+    without: Collection[str] = (),
+    known: Mapping[int, Room] | None = None,
 ) -> list[Event]:
     """All of a series: its rule first, then each date that differs from it, in their order.
 
@@ -55,13 +59,14 @@ def series_events(
     `without` are the recurrence-ids of dates that the reader is not on. An event with a
     `recurrence_id` is for that date alone. Nobody is named but the organizer: use
     `dataclasses.replace` for attendees, addresses and whatever a message has of its own. A query
-    for rooms if some date has its own, and one for the meeting's unless prefetched.
+    for rooms if some date has its own that are not `known` by id, and one for the meeting's
+    unless prefetched.
     """
     rows = sorted(
         (row for row in rows if row.recurrence_id not in without),
         key=lambda row: row.recurrence_id,
     )
-    rooms = wanted_rooms(meeting, rows)
+    rooms = wanted_rooms(meeting, rows, known=known)
     return [
         series_event(meeting, rows, without=without),
         *(date_event(row, rooms[row.recurrence_id]) for row in rows if _differs(row)),

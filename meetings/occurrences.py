@@ -1,7 +1,7 @@
 """Calendars: what is on between two instants, for a person and in a room."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -85,19 +85,23 @@ def rooms_of(occurrence: Occurrence) -> list[Room]:
     return [booking.room for booking in occurrence.bookings.all()] if occurrence.pk else []
 
 
-def wanted_rooms(meeting: Meeting, dates: Iterable[Occurrence]) -> dict[str, list[Room]]:
+def wanted_rooms(
+    meeting: Meeting, dates: Iterable[Occurrence], *, known: Mapping[int, Room] | None = None
+) -> dict[str, list[Room]]:
     """By recurrence-id, the rooms that dates of `meeting` have or are still to get, by name.
 
     Those that somebody else had by the time they could be booked are not among them. A query for
-    the meeting's rooms unless prefetched, and one more if a date has other rooms of its own.
+    the meeting's rooms unless prefetched, and one more if a date has other rooms of its own that
+    are not `known` by id.
     """
     usual = {room.pk: room for room in meeting.rooms.all()}
     wanted = {}
     for date in dates:
         ids = usual if date.room_ids is None else date.room_ids
         wanted[date.recurrence_id] = [pk for pk in ids if pk not in date.missed_rooms]
-    others = {pk for ids in wanted.values() for pk in ids} - set(usual)
-    known = usual | (Room.objects.select_related("site").in_bulk(others) if others else {})
+    known = usual | dict(known or {})
+    others = {pk for ids in wanted.values() for pk in ids} - set(known)
+    known |= Room.objects.select_related("site").in_bulk(others) if others else {}
     return {
         name: sorted((known[pk] for pk in ids if pk in known), key=lambda room: room.name)
         for name, ids in wanted.items()

@@ -3,7 +3,7 @@
 from meetings.ical.lines import BrokenCalendar
 from meetings.ical.reading import Note, Reading, read_calendar
 from meetings.ical.values import Attendee, Event, Person
-from meetings.ical.writing import write_events
+from meetings.ical.writing import write_calendar, write_events
 
 __all__ = [
     "Attendee",
@@ -13,5 +13,6 @@ __all__ = [
     "Person",
     "Reading",
     "read_calendar",
+    "write_calendar",
     "write_events",
 ]

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
-from icalendar.prop import vCalAddress, vDDDTypes, vRecur, vUri
+from icalendar.parser import Parameters
+from icalendar.prop import vCalAddress, vDDDTypes, vDuration, vRecur, vText, vUri
 
 from meetings.ical.people import ROLES
 from meetings.ical.text import one_line, printable
@@ -30,16 +31,49 @@ def write_events(events: Sequence[Event], *, method: Method, stamp: datetime) ->
     cancelled whatever its `status` says. A PUBLISH has no attendees (RFC 5546, 3.2.1). Times
     in UTC are written as such, other zones with their VTIMEZONE.
     """
+    calendar = _empty(method)
+    _add_zones(calendar, events, stamp.year)
+    for event in events:
+        calendar.add_component(_vevent(event, method=method, stamp=stamp))
+    return bytes(calendar.to_ical())
+
+
+def write_calendar(
+    events: Sequence[Event], *, name: str, zone: ZoneInfo, refresh: timedelta, year: int
+) -> bytes:
+    """A whole calendar that other programs subscribe to; otherwise as `write_events` PUBLISH.
+
+    Each event needs its `last_modified`, which is also its DTSTAMP, so that the same events give
+    the same bytes. `name` is shown for the calendar, `zone` is that of times without one,
+    `refresh` is how often to ask again, `year` the present one: zones are right for some years
+    after it. The properties are those of RFC 7986 and what Google, Outlook and Apple had before.
+    """
+    calendar = _empty("PUBLISH")
+    for key in ("NAME", "X-WR-CALNAME"):
+        calendar.add(key, vText(one_line(name)))
+    calendar.add("X-WR-TIMEZONE", vText(zone.key))
+    calendar.add("REFRESH-INTERVAL", vDuration(refresh, params=Parameters({"VALUE": "DURATION"})))
+    calendar.add("X-PUBLISHED-TTL", vDuration(refresh))
+    _add_zones(calendar, events, year)
+    for event in events:
+        assert event.last_modified is not None
+        part = _vevent(event, method="PUBLISH", stamp=event.last_modified)
+        calendar.add_component(part)
+    return bytes(calendar.to_ical())
+
+
+def _empty(method: Method) -> icalendar.Calendar:
     calendar = icalendar.Calendar()
     calendar.add("PRODID", PRODID)
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", method)
+    return calendar
+
+
+def _add_zones(calendar: icalendar.Calendar, events: Sequence[Event], now: int) -> None:
     for key, year in sorted(_first_years(events).items()):
-        calendar.add_component(vtimezone(ZoneInfo(key), year, stamp.year))
-    for event in events:
-        calendar.add_component(_vevent(event, method=method, stamp=stamp))
-    return bytes(calendar.to_ical())
+        calendar.add_component(vtimezone(ZoneInfo(key), year, now))
 
 
 def _first_years(events: Iterable[Event]) -> dict[str, int]:

@@ -42,6 +42,14 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """Those found in this stretch; an all-day one by its UTC dates, so widen by a day."""
         return self.filter(during__overlap=as_range(stretch))
 
+    def differing(self) -> Self:
+        """Those that are not just what the rule says: touched, or without a room they wanted."""
+        found = Q(local_date__isnull=False) | ~Q(missed_rooms=[])
+        found |= ~Q(origin=Occurrence.Origin.RULE) | ~Q(status=Occurrence.Status.SCHEDULED)
+        for name in OWN_FIELDS:
+            found |= Q((f"{name}__isnull", False))
+        return self.filter(found)
+
 
 class Occurrence(models.Model):
     """One date of a meeting; a single meeting has one.

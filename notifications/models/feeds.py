@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from rooms.models import Room
+
+NOTED_EACH = timedelta(hours=1)
 
 
 def new_token() -> str:
@@ -24,6 +26,10 @@ class FeedQuerySet(models.QuerySet["Feed"]):
     def working(self) -> Self:
         """Those that answer: not revoked, and their owner may still sign in."""
         return self.filter(revoked_at__isnull=True, user__is_active=True)
+
+    def with_place(self) -> Self:
+        """With whose it is, and the room and its site if it is a room's."""
+        return self.select_related("user", "room__site")
 
     def revoke(self, now: datetime) -> int:
         """Have these answer nobody any more; how many did until now."""
@@ -71,3 +77,10 @@ class Feed(models.Model):
     def get_absolute_url(self) -> str:
         """Where it is read."""
         return reverse("notifications:feed", args=[self.token])
+
+    def read(self, now: datetime) -> None:
+        """Note that somebody read it, once an hour."""
+        if self.last_read_at is None or self.last_read_at < now - NOTED_EACH:
+            Feed.objects.filter(pk=self.pk).update(last_read_at=now)
+
+
