@@ -29,7 +29,10 @@ def configuration(*, level: str, form: str) -> dict[str, Any]:
             "json": {"()": "scheduler_site.logs.JsonLine"},
             "line": {"()": "scheduler_site.logs.ReadableLine"},
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": form},
+            "nowhere": {"class": "logging.NullHandler"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": passed_on,
@@ -39,6 +42,9 @@ def configuration(*, level: str, form: str) -> dict[str, Any]:
             # Several lines every few seconds, for the tasks that show life.
             "django-q": quiet,
             "gunicorn.error": quiet,
+            # These write people's phone numbers, and the keys of services.
+            "apprise": {"handlers": ["nowhere"], "propagate": False},
+            "urllib3": {"handlers": ["nowhere"], "propagate": False},
         },
     }
 
