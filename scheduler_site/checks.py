@@ -1,4 +1,4 @@
-"""What production does not start without."""
+"""What nothing starts without, and what production does not."""
 
 import os
 from collections.abc import Sequence
@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password
 from django.core.checks import CheckMessage, Error, Tags, register
+
+from notifications.channels.service import fault_in
 
 DEMO_DOMAIN = "@example.com"
 DEMO_PASSWORD = "demo"
@@ -39,6 +41,15 @@ def production_is_reachable(
             )
         )
     return problems
+
+
+@register(Tags.security)
+def services_can_be_used(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Through the services that are set up for SMS, push and chat, people can be reached."""
+    faults = [fault_in(channel, url) for channel, url in settings.CHANNEL_URLS.items()]
+    return [Error(fault, id="scheduler.E004") for fault in faults if fault]
 
 
 @register(Tags.database)
