@@ -4,12 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from accounts.commandline import ReportingCommand, wrong_usage
 from meetings.drafts import ADDRESS
 from notifications.channels import Deferred, Lost, Refused, Undelivered, Unreachable
 from notifications.channels.email import EmailPost
+from notifications.management.trials import try_out
 
 WHAT_TO_DO: dict[type[Undelivered], str] = {
     Refused: "It will never take this mail: correct the address, or EMAIL_FROM.",
@@ -36,17 +37,19 @@ class Command(ReportingCommand):
             body=f"Mail from {settings.BASE_URL} arrives here. Nothing needs to be done.\n",
             to=[address],
         )
-        try:
-            with EmailPost() as post:
-                post.hand_over(mail)
-        except Undelivered as error:
-            self.report(_told(address, server, taken=False, reason=str(error)), [])
-            raise CommandError(f"{error} ({server}). {WHAT_TO_DO[type(error)]}") from None
         where = "read it at /dev/mail/" if not settings.EMAIL_URL else f"look for it at {address}"
-        self.report(
-            _told(address, server, taken=True),
-            [f"{server} took a mail from {settings.EMAIL_FROM} to {address}: {where}."],
+        try_out(
+            self,
+            lambda: _hand_over(mail),
+            told={"address": address, "server": server},
+            taken=f"{server} took a mail from {settings.EMAIL_FROM} to {address}: {where}.",
+            what_to_do=WHAT_TO_DO,
         )
+
+
+def _hand_over(mail: EmailMessage) -> None:
+    with EmailPost() as post:
+        post.hand_over(mail)
 
 
 def _server() -> str:
@@ -56,7 +59,3 @@ def _server() -> str:
     secured = " with STARTTLS" if settings.EMAIL_USE_TLS else ""
     secured = " with TLS" if settings.EMAIL_USE_SSL else secured
     return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}{secured}"
-
-
-def _told(address: str, server: str, *, taken: bool, reason: str = "") -> dict[str, object]:
-    return {"address": address, "server": server, "taken": taken, "reason": reason}
