@@ -3,9 +3,9 @@
 A version is a word over all the rows that the calendar is made of. Each row stands in it with its
 id and with what PostgreSQL changes at every UPDATE: the number of the transaction that wrote it,
 and its place (`xmin`, `ctid`). So whatever is changed in whatever way, the word is another: no
-command has to remember to bump anything. Rows that come, go, or move into or out of the stretch are another set of ids.
-That a row was written without a change that shows costs a calendar sent once more, no more.
-People's rows change with each sign-in, so of these the names count.
+command has to remember to bump anything. Rows that come, go, or move into or out of the stretch
+are another set of ids. A row written without a change that shows costs one calendar sent once
+more. People's rows change with each sign-in, so of these the names count.
 """
 
 import json
