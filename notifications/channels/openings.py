@@ -44,8 +44,8 @@ def opening(telling: Telling) -> str:
         return _("Your series comes to its end")
     if telling.kind == Kind.FAILURE:
         return ngettext(
-            "A message about your meeting reached nobody",
-            "Messages about your meeting reached nobody",
+            "A message about your meeting could not be delivered",
+            "Messages about your meeting could not be delivered",
             len(telling.failed),
         )
     if telling.kind == Kind.PROPOSAL:

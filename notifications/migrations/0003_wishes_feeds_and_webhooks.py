@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                             ("proposal", "Somebody proposes another time"),
                             ("rejection", "The time that I proposed is declined"),
                             ("ending", "A series of mine comes to its end"),
-                            ("failure", "A message of mine reaches nobody"),
+                            ("failure", "A message of mine cannot be delivered"),
                         ],
                         max_length=12,
                     ),

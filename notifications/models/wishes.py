@@ -30,7 +30,7 @@ class Event(models.TextChoices):
     PROPOSAL = "proposal", _("Somebody proposes another time")
     REJECTION = "rejection", _("The time that I proposed is declined")
     ENDING = "ending", _("A series of mine comes to its end")
-    FAILURE = "failure", _("A message of mine reaches nobody")
+    FAILURE = "failure", _("A message of mine cannot be delivered")
 
 
 class Preference(models.Model):
