@@ -97,7 +97,6 @@ def error_shown(delivery: Delivery) -> str:
 
 def _stage(delivery: Delivery, now: datetime) -> tuple[Stage, datetime]:
     """How far it has come, and since or until when."""
-    at = max(delivery.not_before, delivery.next_attempt_at)
     match delivery.status:
         case Delivery.Status.SENT:
             return Stage.SENT, delivery.sent_at or delivery.not_before
@@ -109,8 +108,7 @@ def _stage(delivery: Delivery, now: datetime) -> tuple[Stage, datetime]:
             return Stage.MUTED, delivery.created_at
     if delivery.error:
         return Stage.RETRIES, delivery.next_attempt_at
-    if delivery.claimed_at or at <= now:
-        return Stage.DUE, delivery.not_before
-    # A newer change that can be taken back keeps a message for seconds, a night for hours.
-    asleep = delivery.channel != Channel.EMAIL and at - delivery.created_at > SOON
-    return (Stage.QUIET if asleep else Stage.WAITS), at
+    if delivery.not_before > now:
+        quiet = delivery.channel != Channel.EMAIL  # a mail disturbs nobody
+        return (Stage.QUIET if quiet else Stage.WAITS), delivery.not_before
+    return Stage.DUE, delivery.not_before

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -32,18 +33,66 @@ TICK = 0.5
 TOUCH_SECONDS = 3.0
 GRACE_SECONDS = 10
 FIRST_BEAT_SECONDS = 60  # a start on a slow machine takes its time
+ROUND_SECONDS = 60.0
+
+
+class Rounds:
+    """Looks at something once a minute, in a thread of its own: it may take long, or fail.
+
+    First a minute after the start, when what had piled up has had time to leave.
+    """
+
+    def __init__(self, look: Callable[[datetime], None]) -> None:
+        self.look = look
+        self.began = time.monotonic()
+        self.thread: threading.Thread | None = None
+
+    def go(self) -> None:
+        """Begin a round if it is time, unless the last one is not over."""
+        under_way = self.thread is not None and self.thread.is_alive()
+        if under_way or time.monotonic() - self.began < ROUND_SECONDS:
+            return
+        self.began = time.monotonic()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def wait(self, seconds: float) -> None:
+        """Let the round that is under way come to its end, but not for ever."""
+        if self.thread is not None:
+            self.thread.join(seconds)
+
+    def run(self) -> None:
+        """One round, over a connection of its own."""
+        try:
+            self.look(timezone.now())
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("Nobody looks whether reminders are late: %s", type(error).__name__)
+        except Exception:
+            logger.exception("It could not be seen whether reminders are late")
+        finally:
+            connection.close()
 
 
 class Watchdog:
     """Runs a cluster until told to stop.
 
     `is_due` says whether work has become due by an instant; `wake` is the path of the task that
-    does it. `pulse` is the descriptor on which life is shown to whoever watches the watchdog.
+    does it. `look` is called once a minute to see what is wrong, also when the cluster does not
+    move; it may take its time. `pulse` is the descriptor on which life is shown to whoever watches
+    the watchdog.
     """
 
-    def __init__(self, *, is_due: Callable[[datetime], bool], wake: str, pulse: int | None) -> None:
+    def __init__(
+        self,
+        *,
+        is_due: Callable[[datetime], bool],
+        wake: str,
+        look: Callable[[datetime], None],
+        pulse: int | None,
+    ) -> None:
         self.is_due = is_due
         self.wake = wake
+        self.rounds = Rounds(look)
         self.pulse = pulse
         self.timeout: int = Conf.TIMEOUT
         self.limit: int = self.timeout + GRACE_SECONDS
@@ -80,6 +129,7 @@ class Watchdog:
     def tend(self) -> None:
         """Start the cluster if it is not there or does not move; wake it if work is due."""
         now = timezone.now()
+        self.rounds.go()
         if self.cluster is None:
             self.start()
         elif self.cluster.poll() is not None:
@@ -109,6 +159,7 @@ class Watchdog:
 
     def start(self) -> None:
         """Start a cluster in a group of its own."""
+        self.rounds.wait(TICK)  # a process is best forked where no other thread holds a lock
         watchdog = os.getpid()
         self.cluster = subprocess.Popen(
             [sys.executable, str(settings.BASE_DIR / "manage.py"), "cluster"],

@@ -241,7 +241,7 @@ def test_each_channel_says_what_became_of_the_message_and_never_the_number(
     also(meeting, "sms", status="failed", error=said)
     also(meeting, "push")
     morning = NOW + timedelta(hours=9)
-    also(meeting, "chat", status="waiting", sent_at=None, next_attempt_at=morning)
+    also(meeting, "chat", status="waiting", not_before=morning, next_attempt_at=morning)
 
     line = line_of(meeting, "Ben Okafor", NOW)
 

@@ -7,6 +7,7 @@ from types import FrameType
 from django.core.management.base import BaseCommand
 
 from accounts import processes
+from notifications import lateness
 from notifications.due import due_now
 from notifications.watchdog import Watchdog
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         watchdog = Watchdog(
             is_due=due_now,
             wake="notifications.tasks.wake",
+            look=lateness.watch,
             pulse=int(pulse) if pulse else None,
         )
 
