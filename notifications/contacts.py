@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import RateLimit, User
-from notifications.channels import Unreachable
+from notifications.channels.service import hand_over
 from notifications.models import Channel, Contact, Delivery
 
 CODE_DIGITS = 6
@@ -33,10 +33,6 @@ class TooOften(Exception):
 
 class WrongCode(Exception):
     """The code does not confirm the address; str() says why and what to do."""
-
-
-def hand_over(channel: str, address: str, text: str) -> None:
-    raise Unreachable(_("This way of telling people is not set up."))
 
 
 def ask(user: User, channel: str, address: str, *, now: datetime) -> None:
