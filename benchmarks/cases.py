@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from benchmarks.data import BERLIN, MEETINGS_OF_ONE, NOW, Company
+from benchmarks.feeds import subscribing
 from benchmarks.measuring import HEAD, Timing, measure
 from benchmarks.metrics import scraping
 from benchmarks.rooms import finding as finding_rooms
@@ -56,6 +57,7 @@ def run(data: Company) -> None:
         *expanding(NOW),
         *finding_rooms(data.busiest),
         *scraping(NOW),
+        *subscribing(data),
     )
     for timing, against in cases:
         print(timing.row(against))
