@@ -16,6 +16,7 @@ from notifications.announcing import announce
 from notifications.delivery import send_due
 from notifications.reminders import remind
 from tests.factories import ana, ben
+from tests.notifications.itip import require_valid_mail
 from tests.notifications.series import Series
 
 Round = Callable[[datetime], list[EmailMessage]]
@@ -61,7 +62,7 @@ def html_of(message: EmailMessage) -> str:
 
 @pytest.fixture
 def work() -> Round:
-    """`work(now)`: all that a worker does at `now`; the mails that it sends."""
+    """`work(now)`: all that a worker does at `now`; the mails that it sends, each of them valid."""
 
     def work(now: datetime) -> list[EmailMessage]:
         before = len(mail.outbox)
@@ -70,7 +71,10 @@ def work() -> Round:
             announced = announce(now)
             sent = send_due(now, until=time.monotonic() + 60)
             going = any([announced, sent, remind(now)])
-        return [as_received(message) for message in mail.outbox[before:]]
+        received = [as_received(message) for message in mail.outbox[before:]]
+        for message in received:
+            require_valid_mail(message)
+        return received
 
     return work
 
