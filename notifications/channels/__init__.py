@@ -50,10 +50,3 @@ class Post(Protocol):
 
     def send(self, telling: Telling) -> None:
         """Hand one message over; raises Undelivered."""
-
-
-def hand_over(channel: str, address: str, text: str) -> None:
-    """Send a text of few words, for example a code, by SMS, push or chat; raises Undelivered."""
-    from notifications.channels import service  # which is made of what is defined here
-
-    service.hand_over(channel, address, text)

@@ -26,10 +26,6 @@ class Note:
     lines: tuple[str, ...]
     link: str
 
-    def text(self) -> str:
-        """All but the title."""
-        return "\n".join(filter(None, [*self.lines, self.link]))
-
     def short(self, longest: int) -> str:
         """All of it in at most `longest` characters, if the link is not longer by itself."""
         words = "\n".join([self.title, *self.lines])

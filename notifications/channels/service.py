@@ -18,10 +18,11 @@ import re
 import sys
 from collections.abc import Mapping
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, PersistentStoreMode
+from apprise.conversion import convert_between
 from apprise.result import AppriseResultStatus
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -73,17 +74,20 @@ class ServicePost:
 
     def send(self, telling: Telling) -> None:
         """Hand one message over; raises Undelivered."""
-        note = note_of(telling)
-        hand_over(self.channel, telling.delivery.address, note.text(), title=note.title)
+        note, address = note_of(telling), telling.delivery.address
+        hand_over(self.channel, address, "\n".join(note.lines), title=note.title, link=note.link)
 
 
-def hand_over(channel: str, address: str, text: str, *, title: str = "") -> None:
-    """Give any text to the service of the channel, for one address; raises Undelivered."""
+def hand_over(channel: str, address: str, text: str, *, title: str = "", link: str = "") -> None:
+    """Give any text to the service of the channel, for one address; raises Undelivered.
+
+    A link is the last line of it.
+    """
     service = _service_for(channel, address)
     post = Apprise(asset=service.asset)
     post.add(service)
     with answers() as answered:
-        result = post.notify(body=text, title=title, body_format=NotifyFormat.TEXT)
+        result = post.notify(**_written_for(service, title, text, link))
     if result:
         return
     if result.status == AppriseResultStatus.TIMEOUT:
@@ -144,6 +148,26 @@ def _service(url: str, address: str) -> NotifyBase | None:
     if service is not None:
         service.socket_connect_timeout = service.socket_read_timeout = PATIENCE
     return service
+
+
+def _written_for(service: NotifyBase, title: str, text: str, link: str) -> dict[str, Any]:
+    """The arguments of `notify`: what people wrote stays text, also where Markdown is read.
+
+    Links are left alone: escaped, they would lead nowhere.
+    """
+    form = NotifyFormat.TEXT
+    if service.resolve_format(form) == NotifyFormat.MARKDOWN:
+        form = NotifyFormat.MARKDOWN
+        text = _escaped(text)
+        if service.title_maxlen <= 0:  # it becomes a part of the text
+            title = _escaped(title)
+    body = "\n".join(filter(None, [text, link]))
+    return {"title": title, "body": body, "body_format": form}
+
+
+def _escaped(text: str) -> str:
+    escaped = convert_between(NotifyFormat.TEXT, NotifyFormat.MARKDOWN, text)  # type: ignore[no-untyped-call]
+    return str(escaped)
 
 
 def _speaks_http(service: NotifyBase) -> bool:

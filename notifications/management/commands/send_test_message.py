@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from accounts.commandline import ReportingCommand, wrong_usage
-from notifications.channels import Deferred, Lost, Refused, Undelivered, Unreachable, hand_over
-from notifications.channels.service import EXAMPLES
+from notifications.channels import Deferred, Lost, Refused, Undelivered, Unreachable
+from notifications.channels.service import EXAMPLES, hand_over
 from notifications.management.trials import try_out
 
 
