@@ -159,7 +159,7 @@ def test_quiet_hours_and_own_reminders_are_kept(
 
     as_ben.post(PAGE, usual("email") | {"quiet_from": "", "leads": ["60"]})
     wishes.refresh_from_db()
-    assert wishes.quiet_from is wishes.quiet_until is wishes.reminders is None
+    assert [wishes.quiet_from, wishes.quiet_until, wishes.reminders] == [None] * 3
 
 
 @pytest.mark.parametrize(
