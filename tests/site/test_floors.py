@@ -85,6 +85,7 @@ FLOORS = {
         "notifications.entries",
         "notifications.ledger",
         "notifications.routing",
+        "notifications.searching",
     ],
     # 5: commands, the only code that changes a calendar.
     5: ["meetings.scheduler", "meetings.scheduler.*"],
