@@ -1,5 +1,5 @@
 """What the administrator sees of notifications; each part registers itself."""
 
-from notifications.admin import deliveries
+from notifications.admin import deliveries, feeds
 
-__all__ = ["deliveries"]
+__all__ = ["deliveries", "feeds"]

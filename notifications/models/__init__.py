@@ -2,7 +2,7 @@
 
 from notifications.models.deliveries import Delivery, DeliveryQuerySet
 from notifications.models.demo import DemoMail
-from notifications.models.feeds import Feed
+from notifications.models.feeds import Feed, FeedQuerySet
 from notifications.models.hooks import HookEvent, Webhook
 from notifications.models.wishes import Channel, Contact, Event, Preference, Wishes
 from notifications.models.workers import Heartbeat, LateWarning, ReminderCursor
@@ -15,6 +15,7 @@ __all__ = [
     "DemoMail",
     "Event",
     "Feed",
+    "FeedQuerySet",
     "Heartbeat",
     "HookEvent",
     "LateWarning",

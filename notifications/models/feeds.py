@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from rooms.models import Room
 
 NOTED_EACH = timedelta(hours=1)
@@ -30,6 +31,13 @@ class FeedQuerySet(models.QuerySet["Feed"]):
     def with_place(self) -> Self:
         """With whose it is, and the room and its site if it is a room's."""
         return self.select_related("user", "room__site")
+
+    def subscribe(self, user: User, room: Room | None, now: datetime) -> "Feed":
+        """The person's working feed of her calendar or of `room`; a new one if there is none."""
+        feed, _made = self.get_or_create(
+            user=user, room=room, revoked_at=None, defaults={"created_at": now}
+        )
+        return feed
 
     def revoke(self, now: datetime) -> int:
         """Have these answer nobody any more; how many did until now."""
@@ -78,9 +86,23 @@ class Feed(models.Model):
         """Where it is read."""
         return reverse("notifications:feed", args=[self.token])
 
+    def renew(self, now: datetime) -> "Feed":
+        """Another address for the same; this one answers nobody any more.
+
+        One that was revoked already stays so, and is given as it is.
+        """
+        with transaction.atomic():
+            if not Feed.objects.filter(pk=self.pk).revoke(now):
+                return self
+            return Feed.objects.create(
+                user=self.user,
+                room=self.room,
+                past_days=self.past_days,
+                future_days=self.future_days,
+                created_at=now,
+            )
+
     def read(self, now: datetime) -> None:
         """Note that somebody read it, once an hour."""
         if self.last_read_at is None or self.last_read_at < now - NOTED_EACH:
             Feed.objects.filter(pk=self.pk).update(last_read_at=now)
-
-

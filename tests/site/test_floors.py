@@ -159,6 +159,7 @@ SHARED_FACES = {
     # What is only looked at in the administration is closed in one way.
     ("meetings.admin", "accounts.readonly"),
     ("notifications.admin.deliveries", "accounts.readonly"),
+    ("notifications.admin.feeds", "accounts.readonly"),
     ("rooms.forms", "accounts.forms"),  # rooms' and people's hours are typed into the same field
     # A room's week is drawn on the calendar's grid and leafed through like it.
     ("rooms.views.held", "meetings.views.grid"),
