@@ -56,7 +56,6 @@ def test_a_number_is_added_and_what_goes_there_is_chosen(
     expect(page.get_by_text("you are not reminded at all")).to_be_visible()
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": PHONE.width, "height": PHONE.height})
-    assert_accessible(page)
     cancelled.press("Enter")
     expect(page.get_by_text("Write when they end")).to_be_visible()
     expect(untold).to_be_visible()
