@@ -39,7 +39,7 @@ def note_of(telling: Telling) -> Note:
     """The words of this message, in the recipient's zone."""
     letter = letter_of(telling)
     context = letter.context
-    lines = [context["opening"], *_changes(context), *_words(telling, context)]
+    lines = [_opening(telling, context), *_changes(context), *_words(telling, context)]
     said = tuple(filter(None, map(header, lines)))
     return Note(
         title=header(letter.subject),
@@ -47,6 +47,15 @@ def note_of(telling: Telling) -> Note:
         # Whoever was taken off sees nothing there, and what is off is told in full.
         link="" if telling.kind == Kind.CANCELLATION else context["page"],
     )
+
+
+def _opening(telling: Telling, context: dict[str, Any]) -> str:
+    """Who does what or how soon it is, or what the times are that follow."""
+    if telling.kind == Kind.PROPOSAL:
+        return _("Proposed instead:")
+    if telling.kind == Kind.REJECTION:
+        return _("You proposed:")
+    return "" if telling.kind == Kind.ANSWER else context["opening"]  # as its title says
 
 
 def _changes(context: dict[str, Any]) -> Iterator[str]:
@@ -75,7 +84,7 @@ def _words(telling: Telling, context: dict[str, Any]) -> Iterator[str]:
         yield f"“{_cut(context['note'])}”"
     if context["reason"]:
         yield f"“{_cut(context['reason'])}”"
-    if telling.displaced:
+    if telling.displaced and telling.kind in (Kind.UPDATE, Kind.CANCELLATION):
         yield f"“{_cut(telling.displaced.reason)}” {context['talk_to']}"
     if telling.kind in (Kind.INVITATION, Kind.REMINDER):
         yield ", ".join(filter(None, [context["rooms"], context["facts"].location]))

@@ -47,7 +47,7 @@ SAMPLES = {"sms": "+15005550006", "push": "scheduler-sample", "chat": "sample"}
 EXAMPLES = {
     "sms": "twilio://ACCOUNT-SID:TOKEN@+15551234567/{to}",
     "push": "ntfys://ntfy.example.com/{to}",
-    "chat": "slack://BOT-TOKEN/@{to}",
+    "chat": "slack://xoxb-BOT-TOKEN/@{to}",
 }
 # Options of apprise's addresses that are decided here.
 OURS = {"attach", "cto", "optional", "redirect", "retry", "rto", "wait"}
