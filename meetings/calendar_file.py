@@ -1,6 +1,7 @@
 """Meetings as iCalendar: the events that say all of one, and the file a participant keeps."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -38,12 +39,28 @@ def _events_for(meeting: Meeting, rows: list[Occurrence], mine: list[Invitation]
         with_rooms(rows)
         return [date_event(row, rooms_of(row)) for row in rows]
     if not mine or on_date(mine, ""):
-        without = {row.recurrence_id for row in mine if row.removed_at and row.recurrence_id}
-        return series_events(meeting, rows, without=without)
-    names = {row.recurrence_id for row in mine if row.removed_at is None}
-    dates = [date_of(meeting, name) for name in sorted(names)]
+        return series_events(meeting, rows, without=dates_off(mine))
+    dates = list(_single_dates(meeting, mine))
     rooms = wanted_rooms(meeting, dates)
     return [date_event(date, rooms[date.recurrence_id]) for date in dates]
+
+
+def dates_off(mine: Iterable[Invitation]) -> set[str]:
+    """By recurrence-id, the dates that a person's rows take her off, or that she declined."""
+    return {row.recurrence_id for row in mine if row.recurrence_id and _is_off(row)}
+
+
+def _is_off(row: Invitation) -> bool:
+    return row.removed_at is not None or row.declined
+
+
+def _single_dates(meeting: Meeting, mine: Iterable[Invitation]) -> Iterator[Occurrence]:
+    """The dates by themselves that somebody is on, but for those left out since."""
+    for name in sorted(row.recurrence_id for row in mine if row.removed_at is None):
+        with suppress(Occurrence.DoesNotExist):
+            date = date_of(meeting, name)
+            if date.status != Occurrence.Status.SKIPPED:
+                yield date
 
 
 def series_events(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from meetings import recurrence
-from meetings.calendar_file import date_event, series_events
+from meetings.calendar_file import date_event, dates_off, series_events
 from meetings.ical import Event
 from meetings.intervals import Stretch
 from meetings.models import Invitation, Meeting, Occurrence
@@ -107,7 +107,7 @@ def _series(
     """The events of a series without the dates that she is not on."""
     (whole,) = on_date(mine, "")
     own = {row.recurrence_id: row for row in mine if row.recurrence_id}
-    without = {name for name, row in own.items() if row.removed_at or row.declined}
+    without = dates_off(mine)
     events = {
         event.recurrence_id: event
         for event in series_events(meeting, rows, without=without, known=known)
@@ -140,11 +140,10 @@ def _answered(event: Event, rows: Sequence[Invitation]) -> Event:
     row, status = rows[0], event.status
     if row.status in OPEN and status == "confirmed":
         status = "tentative"
-    answer = "" if row.is_organizers else row.get_status_display()
     words = [
         event.description,
         _("Join: %(link)s") % {"link": event.join_link} if event.join_link else "",
-        _("Your answer: %(answer)s") % {"answer": answer} if answer else "",
+        "" if row.is_organizers else _answer_words(row),
     ]
     return replace(
         event,
@@ -152,6 +151,12 @@ def _answered(event: Event, rows: Sequence[Invitation]) -> Event:
         description="\n\n".join(filter(None, words)),
         last_modified=max(filter(None, said)),
     )
+
+
+def _answer_words(row: Invitation) -> str:
+    if row.status == Invitation.Status.NEEDS_ACTION:
+        return _("You have not answered yet.")
+    return _("Your answer: %(answer)s") % {"answer": row.get_status_display()}
 
 
 def _shown(event: Event, meeting: Meeting, uids: Mapping[int, str], base: str) -> Event:

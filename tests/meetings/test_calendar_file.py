@@ -163,6 +163,10 @@ def test_who_is_asked_to_single_dates_keeps_these_alone(ana: User) -> None:
     cy, meeting = factories.cy(), series(ana)
     only_on(meeting, "2027-03-17", cy)
     only_on(meeting, "2027-03-24", cy, removed_at=NOW)
+    only_on(meeting, "2027-03-31", cy)
+    change(meeting, "2027-03-31", status="skipped")
+    only_on(meeting, "2027-04-07", cy)
+    date(meeting, "2027-04-07").delete()
 
     (event,) = events_of(meeting, cy)
 
@@ -170,12 +174,13 @@ def test_who_is_asked_to_single_dates_keeps_these_alone(ana: User) -> None:
     assert "RRULE" not in event
 
 
-def test_who_is_taken_off_a_date_does_not_keep_it(ana: User) -> None:
+def test_who_is_off_a_date_does_not_keep_it(ana: User) -> None:
     ben = factories.ben()
     meeting = series(ana, "2027-03-10 10:00", 60, ben)
     change(meeting, "2027-03-17", title="Without Ben")
     only_on(meeting, "2027-03-17", ben, removed_at=NOW)
+    only_on(meeting, "2027-03-24", ben, status="declined")
 
     (event,) = events_of(meeting, ben)
 
-    assert dates_in(event, "EXDATE") == [at("2027-03-17 10:00")]
+    assert dates_in(event, "EXDATE") == [at("2027-03-17 10:00"), at("2027-03-24 10:00")]
