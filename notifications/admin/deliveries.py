@@ -62,10 +62,10 @@ class DeliveryAdmin(ReadOnly):
     list_display = [
         "created_at",
         "address",
-        "channel_shown",
-        "kind",
         "status",
         "error",
+        "channel_shown",
+        "kind",
         "meeting_seen",
         "lane",
         "attempts",

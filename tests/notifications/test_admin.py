@@ -8,11 +8,16 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from accounts.models import User
-from notifications.models import Delivery
+from notifications import heartbeat
+from notifications.admin.deliveries import Newest
+from notifications.models import Delivery, LateWarning
 from tests.factories import NOW, ana, ben, book, cy, rae
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +52,12 @@ def set_(row: Delivery, **values: object) -> Delivery:
     Delivery.objects.filter(pk=row.pk).update(**values)
     row.refresh_from_db()
     return row
+
+
+def who_may_look() -> User:
+    looker: User = cy(is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_delivery"))
+    return looker
 
 
 def try_again(browser: Client) -> str:
@@ -97,10 +108,8 @@ def test_what_has_left_is_in_hand_or_may_not_leave_yet_is_left_alone(
 
 def test_who_may_only_look_cannot_try_again(sent: Delivery) -> None:
     set_(sent, status="failed", error="550 no such user")
-    looker: User = cy(is_staff=True)
-    looker.user_permissions.add(Permission.objects.get(codename="view_delivery"))
     browser = Client()
-    browser.force_login(looker)
+    browser.force_login(who_may_look())
 
     page = browser.get(reverse(LIST))
     try_again(browser)
@@ -125,6 +134,79 @@ def test_it_is_searched_by_address_and_failure_and_names_nothing_private(
     row = admin.get(reverse("admin:notifications_delivery_change", args=[sent.pk]))
     assert "550 no such user" in row.content.decode()
     assert "Merger" not in row.content.decode()
+
+
+def test_titles_are_searched_unless_they_are_private(admin: Client, sent: Delivery) -> None:
+    def found(**values: str) -> int:
+        return len(admin.get(reverse(LIST), values).context["cl"].result_list)
+
+    assert found(q="merger") == 0
+    sent.meeting.visibility = "public"
+    sent.meeting.save()
+    assert found(q="merg") == 2
+    assert found(q="merg ben") == found(q="merg BEN@") == 1
+    assert found(q=str(sent.uid)) == 1
+    assert found(q="%") == found(q="'") == found(q='"') == 0
+    set_(sent, channel="sms")
+    assert found(channel="sms") == found(channel="email") == 1
+
+
+def test_a_million_rows_are_not_counted(
+    admin: Client, sent: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Newest, "most", 1)
+    with CaptureQueriesContext(connection) as asked:
+        page = admin.get(reverse(LIST))
+    counts = [q["sql"] for q in asked.captured_queries if "COUNT(*)" in q["sql"]]
+    assert any("LIMIT 1" in sql for sql in counts)
+    assert not any("LIMIT" not in sql and "delivery" in sql for sql in counts)
+    assert "These are the newest." in page.content.decode()
+
+
+def test_the_page_of_a_message_has_a_button(admin: Client, sent: Delivery, work: Round) -> None:
+    page = reverse("admin:notifications_delivery_change", args=[sent.pk])
+    again = reverse("admin:notifications_delivery_try_again", args=[sent.pk])
+    assert again not in admin.get(page).content.decode()  # has left
+    set_(sent, status="failed", error="550 no such user", attempts=8, sent_at=None)
+    assert f'formaction="{again}"' in admin.get(page).content.decode()
+    assert admin.get(again).status_code == 405
+    looker = Client()
+    looker.force_login(who_may_look())
+    assert again not in looker.get(page).content.decode()
+    assert looker.post(again).status_code == 403
+
+    response = admin.post(again, follow=True)
+
+    assert response.redirect_chain == [(page, 302)]
+    assert "1 message leaves in a moment." in response.content.decode()
+    assert [MARTA in m["To"] for m in work(NOW)] == [True]
+
+
+def test_depth_and_age_of_the_queue_are_seen_by_who_may_see_deliveries(
+    admin: Client, sent: Delivery
+) -> None:
+    ago = NOW - timedelta(minutes=5)
+    set_(sent, status="waiting", kind="reminder", lane=3, not_before=ago, attempts=0)
+    old = NOW - timedelta(days=2)
+    Delivery.objects.exclude(pk=sent.pk).update(status="failed", next_attempt_at=old)
+    LateWarning.objects.create(began_at=NOW - timedelta(days=3), over_at=old)
+    LateWarning.objects.create(began_at=ago)
+    heartbeat.beat("cluster 7 here", NOW - timedelta(hours=3))
+
+    for page in ("/admin/", reverse(LIST)):
+        words = " ".join(strip_tags(admin.get(page).content.decode()).split())
+        assert "Reminders115 minutes" in words  # one waits and is due
+        assert "0 messages have failed in the last day, one in all." in words
+        assert "cluster 7 here: finished a task 3 hours ago. It stands still" in words
+        assert "Reminders are 5 minutes late." in words
+        assert "They were late for 24 hours" in words
+    assert "reminders have been leaving late (5 minutes)" in words
+
+    cys = Client()
+    cys.force_login(cy(is_staff=True))
+    page = cys.get("/admin/").content.decode()
+    assert "What waits" not in page
+    assert "leaving late" not in page
 
 
 def test_nothing_is_added_changed_or_deleted_here(admin: Client, sent: Delivery) -> None:
