@@ -58,8 +58,16 @@ def write_calendar(
     for event in events:
         assert event.last_modified is not None
         part = _vevent(event, method="PUBLISH", stamp=event.last_modified)
+        part.add("X-MICROSOFT-CDO-BUSYSTATUS", _busy_status(event))
         calendar.add_component(part)
     return bytes(calendar.to_ical())
+
+
+def _busy_status(event: Event) -> str:
+    """What Outlook takes for TRANSP and STATUS together (MS-OXCICAL)."""
+    if event.transparency == "free":
+        return "FREE"
+    return "TENTATIVE" if event.status == "tentative" else "BUSY"
 
 
 def _empty(method: Method) -> icalendar.Calendar:
