@@ -19,7 +19,7 @@ from notifications.channels.note import Note
 from notifications.channels.service import fault_in, hand_over
 from notifications.models import Contact, Delivery, Event, Preference
 from scheduler_site.checks import services_can_be_used
-from tests.factories import NOW, ana, at, ben, book, timed
+from tests.factories import NOW, ana, at, ben, book, invitation_of, timed
 from tests.notifications.conftest import Round
 from tests.notifications.test_post import free_port
 
@@ -161,6 +161,28 @@ def test_it_tells_what_a_mail_tells_in_few_words(
     assert "“Cem is ill”" in endpoint.last()
     assert page not in endpoint.last()
     assert len(endpoint.asked) == 5
+
+
+@pytest.mark.django_db
+def test_a_proposal_comes_with_its_times_and_note(
+    endpoint: Endpoint, work: Round, settings: Any
+) -> None:
+    settings.CHANNEL_URLS = {"chat": endpoint.url("chat")}
+    organizer, invited = reached(ana(), "chat"), ben()
+    meeting = book(organizer, "2027-03-10 10:00", 60, invited)
+    whens = [timed("2027-03-11 15:00"), timed("2027-03-12 09:00")]
+    asked = invitation_of(meeting, invited)
+    scheduler.propose(asked, whens, by=invited, now=NOW, note="[Either](http://x.example)")
+    work(SOON)
+    said = endpoint.last().split("\n")
+    assert said[1].startswith("# Ben Okafor proposes another time: Design review")
+    assert said[2:6] == [
+        "Proposed instead:",
+        "Thu 11 March, 15:00–16:00 CET",
+        "Fri 12 March, 9:00–10:00 CET",
+        r"“\[Either\]\(http://x\.example\)”",  # words, where Markdown is read
+    ]
+    assert said[6] == f"{settings.BASE_URL}{meeting.get_absolute_url()}#proposals"
 
 
 @pytest.mark.django_db
