@@ -81,7 +81,7 @@ def singly(data: Company, server: MailServer, *, count: int = SINGLE) -> None:
     for _ in range(count):
         before = len(server.taken)
         booking.book()
-        server.wait_for(before + 2, seconds=60)
+        server.wait_for(before + 2)
         time.sleep(random.uniform(0, 0.2))  # not in step with what looks for work
     print(row("booked one after another: committed → handed over", booking.waits(server)))
 
@@ -93,7 +93,7 @@ def before_undo(data: Company, server: MailServer, *, count: int = SINGLE) -> No
     for _ in range(count):
         booking.book(undo=UNDO)
         time.sleep(random.uniform(0, 0.4))
-    server.wait_for(before + 2 * count, seconds=60)
+    server.wait_for(before + 2 * count)
     print(row("undo window over → handed over", booking.waits(server)))
 
 
@@ -106,14 +106,14 @@ def queue(data: Company, server: MailServer, count: int, *, processes: int) -> N
         data.colleagues,
         data.rooms[0],
         size=PEOPLE + 1,
-        first=now + timedelta(days=30),
+        first=now.replace(second=0, microsecond=0) + timedelta(days=30),
         step=timedelta(minutes=10),
         made_at=now,
         announced_at=None,
     )
     before, began = len(server.taken), time.time()
     with worker(server, processes=processes) as process, Memory(process) as memory:
-        server.wait_for(before + count, seconds=LONGEST_WAIT)
+        server.wait_for(before + count)
     seconds = max(server.taken.values()) - began
     print(
         f"\n{count:,} invitations, {_processes(processes)}: {_time(seconds)},"
@@ -128,7 +128,8 @@ def reminders(data: Company, server: MailServer, count: int, *, processes: int) 
     """So many of dates that start at once, while a meeting is booked each second."""
     with worker(server, processes=processes):
         now = timezone.now()
-        due = now + timedelta(seconds=10 + count / 2000)
+        # A whole minute, and not before all of it is written.
+        due = now.replace(second=0, microsecond=0) + timedelta(minutes=2)
         meetings(
             f"Soon {processes}",
             count // PEOPLE,

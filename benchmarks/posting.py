@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 45
 LOOK_SECONDS = 1.0
+SILENCE_SECONDS = 120.0
 
 
 class MailServer:
@@ -44,11 +45,12 @@ class MailServer:
                 self.taken.setdefault(uid, float(at))
                 self.more.notify_all()
 
-    def wait_for(self, count: int, *, seconds: float) -> None:
-        """Until it has so many messages in all. Raises RuntimeError if they do not come."""
+    def wait_for(self, count: int) -> None:
+        """Until it has so many messages in all. Raises RuntimeError if no more come."""
         with self.more:
-            if not self.more.wait_for(lambda: len(self.taken) >= count, timeout=seconds):
-                raise RuntimeError(f"{len(self.taken)} of {count} messages came in {seconds} s.")
+            while (before := len(self.taken)) < count:
+                if not self.more.wait(SILENCE_SECONDS) or len(self.taken) == before:
+                    raise RuntimeError(f"{before} of {count} messages came, and no more.")
 
 
 @contextlib.contextmanager
