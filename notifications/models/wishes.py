@@ -36,7 +36,7 @@ class Event(models.TextChoices):
 class Preference(models.Model):
     """That a person wants to hear of an event over a channel, or does not.
 
-    Where there is no row, `routing.DEFAULTS` says it.
+    Where there is no row, `routing.USUAL` says it.
     """
 
     user = models.ForeignKey(
