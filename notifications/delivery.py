@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.db import connection, transaction
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from accounts import meters
@@ -24,7 +24,9 @@ from notifications.channels.chat import ChatPost
 from notifications.channels.email import EmailPost
 from notifications.channels.push import PushPost
 from notifications.channels.sms import SmsPost
+from notifications.channels.webhook import WebhookPost
 from notifications.failures import follow_up
+from notifications.hooks import hooks_due
 from notifications.models import Delivery
 from notifications.telling import NotYet, Quiet, telling, with_everything
 
@@ -35,6 +37,7 @@ CHANNELS: dict[str, type[Post]] = {
     "sms": SmsPost,
     "push": PushPost,
     "chat": ChatPost,
+    "webhook": WebhookPost,
 }
 
 BY_CHANNEL = attrgetter("channel")
@@ -94,16 +97,14 @@ def _alone() -> Iterator[bool]:
 def claim(now: datetime, *, elsewhere: bool = False) -> list[Delivery]:
     """Take the next due mails for this worker: attempt counted, leased, committed.
 
-    With `elsewhere` instead a few of what goes over the other channels.
+    With `elsewhere` instead a few of what goes over the other channels, to people before programs.
 
     Lane by lane, and of one person and meeting only the oldest, so that they leave in order.
     """
     most = FEW if elsewhere else BATCH
     with transaction.atomic():
         ids: list[int] = []
-        for lane in Delivery.Lane:
-            due = Delivery.objects.due(now).foremost().filter(lane=lane)
-            due = due.elsewhere() if elsewhere else due.by_mail()
+        for due in _queues(now, elsewhere=elsewhere):
             due = due.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True)
             ids += due.values_list("pk", flat=True)[: most - len(ids)]
             if len(ids) == most:
@@ -123,6 +124,17 @@ def claim(now: datetime, *, elsewhere: bool = False) -> list[Delivery]:
         )
     rows = with_everything(Delivery.objects.filter(pk__in=ids))
     return sorted(rows, key=lambda row: ids.index(row.pk))
+
+
+def _queues(now: datetime, *, elsewhere: bool) -> Iterator[QuerySet[Delivery]]:
+    """What is due, as it is to leave: one queue is empty before the next has its turn."""
+    due = Delivery.objects.due(now).foremost()
+    queues = (
+        [due.elsewhere().filter(webhook=None), hooks_due(now)] if elsewhere else [due.by_mail()]
+    )
+    for queue in queues:
+        for lane in Delivery.Lane:
+            yield queue.filter(lane=lane)
 
 
 def _send_all(
@@ -174,7 +186,7 @@ def _send(row: Delivery, post: Post, now: datetime, *, began: float) -> None:
     else:
         _record(row, status=Delivery.Status.SENT, kind=message.kept_kind, sent_at=now, error="")
         logger.info("Delivery %s of change %s left", row.uid, row.change_id)
-        if message.kind == Delivery.Kind.INVITATION:
+        if message.kind == Delivery.Kind.INVITATION and row.webhook_id is None:
             Invitation.objects.filter(pk=row.invitation_id).update(sent_at=now)
         _count_sent(row, (now - row.not_before).total_seconds() + time.monotonic() - began)
 

@@ -1,7 +1,14 @@
-"""Which webhooks are told of what, as rows of the outbox: one per change, never folded."""
+"""Which webhooks are told of what, as rows of the outbox: one per change, never folded.
+
+They are sent one webhook after the other. One at which a try has just failed is left alone until
+that try is made again, so that a program that is away delays no others. Later tries are not waited
+for: then it may be the message that cannot be taken.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from meetings.models import Change, Invitation, Occurrence
 from notifications.models import Delivery, HookEvent, Webhook
@@ -36,6 +43,9 @@ SORTS: dict[HookEvent, tuple[Delivery.Kind, Delivery.Lane]] = {
     HookEvent.REMINDER: (Kind.REMINDER, Lane.REMINDERS),
 }
 """The kind and lane that a row has in the outbox."""
+
+WAITED_FOR = 2
+"""So many tries of a message are waited for by the others for the same webhook."""
 
 
 def hook_event(change: Change) -> HookEvent | None:
@@ -119,6 +129,17 @@ def hook_reminders(dates: Sequence[Occurrence], lead: int, now: datetime) -> lis
         for hook in hooks
         if date.meeting_id in about
     ]
+
+
+def hooks_due(now: datetime) -> QuerySet[Delivery]:
+    """What may be posted now."""
+    ahead = Delivery.objects.waiting().filter(
+        webhook=OuterRef("webhook"),
+        attempts__range=(1, WAITED_FOR),
+        next_attempt_at__gt=now,  # it has failed, or a worker has it in hand
+    )
+    due = Delivery.objects.due(now).foremost().filter(webhook__isnull=False)
+    return due.filter(~Exists(ahead))
 
 
 def _of_organizers(meetings: Collection[int]) -> dict[int, Invitation]:

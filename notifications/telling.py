@@ -7,6 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from meetings.models import BESIDE, Change
 from notifications import occasions
 from notifications.announcing import FOLDED
+from notifications.hooked import hook_telling
 from notifications.models import Channel, Delivery
 from notifications.news import difference
 from notifications.routing import quiet_until, wishes_of
@@ -28,7 +29,8 @@ def with_everything(deliveries: QuerySet[Delivery]) -> list[Delivery]:
     )
     rows = list(
         deliveries.select_related(
-            "recipient__wishes", "change__proposal", "invitation__user", "meeting__organizer"
+            *("recipient__wishes", "change__by", "change__proposal", "webhook__viewer"),
+            *("invitation__user", "meeting__organizer"),
         ).prefetch_related(
             "meeting__invitations__user",
             "meeting__rooms",
@@ -48,6 +50,8 @@ def telling(delivery: Delivery, now: datetime) -> Telling | None:
 
     Raises NotYet while a newer change can be taken back, Quiet in the person's quiet hours.
     """
+    if delivery.webhook_id is not None:
+        return hook_telling(delivery, now)
     _require_no_quiet(delivery, now)
     if delivery.kind == Kind.REMINDER:
         return occasions.reminder(delivery, now)

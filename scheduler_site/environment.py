@@ -1,6 +1,7 @@
 """Values from the environment, each checked when it is read."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -126,6 +127,17 @@ def channels() -> dict[str, str]:
     """The addresses of the services for SMS, push and chat, by channel; only those set up."""
     urls = {name: os.environ.get(f"{name.upper()}_URL", "").strip() for name in CHANNELS}
     return {name: url for name, url in urls.items() if url}
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks, separated by commas; raises ImproperlyConfigured with what to write."""
+    words = [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+    try:
+        return [ip_network(word) for word in words]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {error}; write networks, for example 10.20.0.0/16,192.168.7.5/32."
+        ) from error
 
 
 def secret_key(directory: Path) -> str:

@@ -179,6 +179,8 @@ else:
 
 # SMS, push and chat: by channel the service that delivers, of those that are set up.
 CHANNEL_URLS = environment.channels()
+# The internal networks that webhooks may be posted to.
+WEBHOOK_NETWORKS = environment.networks("WEBHOOK_NETWORKS")
 
 # Language and time ---------------------------------------------------------
 LANGUAGE_CODE = "en"

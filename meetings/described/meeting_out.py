@@ -145,14 +145,15 @@ def _people(meeting: Meeting, recurrence_id: str, zone: ZoneInfo | None) -> dict
     rows: Sequence[Invitation] = on_date(meeting.invitations.all(), recurrence_id)
     for row in rows:
         row.meeting = meeting
-    organizers = [_attendee(row, zone) for row in rows if row.is_organizers]
+    organizers = [attendee_out(row, zone) for row in rows if row.is_organizers]
     return {
-        "attendees": [_attendee(row, zone) for row in rows if not row.is_organizers],
+        "attendees": [attendee_out(row, zone) for row in rows if not row.is_organizers],
         "organizer_attendance": organizers[0] if organizers else None,
     }
 
 
-def _attendee(row: Invitation, zone: ZoneInfo | None) -> AttendeeOut:
+def attendee_out(row: Invitation, zone: ZoneInfo | None) -> AttendeeOut:
+    """Somebody's place, for those who are on the meeting; the row comes with its user."""
     return AttendeeOut(
         invitation_id=str(row.uid),
         email=row.address,

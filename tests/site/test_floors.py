@@ -107,6 +107,7 @@ FLOORS = {
         "notifications.facts",
         "notifications.failures",
         "notifications.heartbeat",
+        "notifications.hooked",
         "notifications.hooks",
         "notifications.inbox",
         "notifications.known",

@@ -1,0 +1,304 @@
+"""What programs are told by webhooks, at a real HTTP server on loopback."""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+
+from accounts.models import ApiToken, User
+from meetings import scheduler
+from notifications.announcing import announce
+from notifications.delivery import TRIES, WAITS, send_due
+from notifications.due import oldest_due
+from notifications.hooks import hooks_due
+from notifications.models import Delivery, HookEvent, Webhook
+from tests.api.conftest import Program
+from tests.factories import NOW, RoomFactory, ana, answer, ben, book, cy, draft, invitation_of
+from tests.notifications.conftest import Round
+
+pytestmark = pytest.mark.django_db
+SECRET = "wqZTfb-kJ2o_key"
+
+
+@dataclass
+class Received:
+    """One POST as it came."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Receiver:
+    """A program that takes POSTs, and answers with `statuses` in turn, then with 204."""
+
+    url: str = ""
+    statuses: list[int] = field(default_factory=list)
+    received: list[Received] = field(default_factory=list)
+
+    @property
+    def events(self) -> list[str]:
+        return [one.json["event"] for one in self.received]
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
+    found = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            found.received.append(Received(self.path, headers, body))
+            self.send_response(found.statuses.pop(0) if found.statuses else 204)
+            self.send_header("Location", "http://127.0.0.1:9/")
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        found.url = f"http://127.0.0.1:{server.server_port}/in"
+        yield found
+        server.shutdown()
+        thread.join()
+
+
+def hook(viewer: User, url: str, *events: HookEvent, **fields: Any) -> Webhook:
+    """A webhook, for all events unless said otherwise."""
+    chosen = [event.value for event in events or HookEvent]
+    values = {"name": "Ledger", "secret": SECRET, "url": url, "events": chosen, **fields}
+    return Webhook.objects.create(viewer=viewer, **values)
+
+
+def program(user: User) -> Program:
+    """A program that reads from the API as somebody."""
+    return Program(ApiToken.issue(user, name="test", scopes=("read",), expires_at=None, now=NOW)[1])
+
+
+def send(now: datetime) -> None:
+    """What is due leaves."""
+    while send_due(now, until=time.monotonic() + 60):
+        pass
+
+
+def rows() -> list[Delivery]:
+    return list(Delivery.objects.filter(webhook__isnull=False).order_by("pk"))
+
+
+def test_a_program_hears_of_a_meeting_as_its_viewer_reads_it(
+    receiver: Receiver, work: Round
+) -> None:
+    ana_, ben_ = ana(), ben()
+    room = RoomFactory.create(name="Blue Room", code="blue")
+    hook(ana_, receiver.url)
+    hook(ana_, receiver.url, HookEvent.CANCELLED, name="Other")
+    hook(ana_, receiver.url, name="Off", active=False)
+    meeting = book(ana_, "2027-03-10 10:00", 60, ben_, rooms=(room,), description="Über uns")
+    assert len(work(NOW)) == 1  # Ben's mail
+    (one,) = receiver.received
+    told, (row,) = one.json, rows()
+    assert told["meeting"] == program(ana_).get(f"/meetings/{meeting.uid}")
+    assert told["meeting"]["description"] == "Über uns"
+    assert (told["event"], told["attempt"], told["recurrence_id"]) == ("meeting.created", 1, None)
+    assert (told["id"], told["created_at"]) == (str(row.uid), "2027-03-01T08:00:00Z")
+    assert told["change"]["by"] == "Ana Berger"
+    assert (row.status, row.address, row.channel) == ("sent", receiver.url, "webhook")
+    assert invitation_of(meeting, ana_).sent_at is None  # nobody was invited by it
+
+    assert one.headers["content-type"] == "application/json"
+    uid, at = one.headers["webhook-id"], one.headers["webhook-timestamp"]
+    assert (uid, int(at)) == (str(row.uid), int(NOW.timestamp()))
+    signed = hmac.new(SECRET.encode(), f"{uid}.{at}.".encode() + one.body, hashlib.sha256)
+    mac = base64.b64encode(signed.digest()).decode()
+    assert one.headers["webhook-signature"] == f"v1,{mac}"
+
+
+def test_each_change_is_told_in_order_with_what_was_and_became(
+    receiver: Receiver, work: Round
+) -> None:
+    ana_, ben_ = ana(), ben()
+    hook(ana_, receiver.url)
+    meeting = book(ana_, "2027-03-10 10:00", 60, ben_)
+    later = draft("2027-03-10 11:00", 30, ben_, title="Plans")
+    scheduler.edit(meeting, later, by=ana_, now=NOW, version=1, policy="allow")
+    work(NOW)  # one mail: what Ben was not told of is folded
+    answer(meeting, ben_, "accepted")
+    meeting.refresh_from_db()
+    scheduler.cancel(meeting, by=ana_, now=NOW, version=meeting.version, reason="No need")
+    work(NOW)
+    assert receiver.events == [
+        *("meeting.created", "meeting.updated", "invitation.answered", "meeting.cancelled")
+    ]
+    updated, answered, cancelled = [one.json for one in receiver.received[1:]]
+    assert updated["change"]["fields"] == {
+        "title": {"was": "Design review", "became": "Plans"},
+        "start_time": {"was": "2027-03-10T09:00:00Z", "became": "2027-03-10T10:00:00Z"},
+        "end_time": {"was": "2027-03-10T10:00:00Z", "became": "2027-03-10T10:30:00Z"},
+    }
+    (place,) = program(ana_).get(f"/meetings/{meeting.uid}")["attendees"]
+    assert answered["invitation"] == place | {"note": ""}
+    assert answered["change"]["fields"] == {"status": {"was": "needs-action", "became": "accepted"}}
+    assert cancelled["change"]["reason"] == "No need"
+    assert cancelled["meeting"]["status"] == "cancelled"
+    numbers = [one.json["change"]["number"] for one in receiver.received]
+    assert numbers == sorted(numbers)
+
+
+def test_a_reminder_is_of_the_date_and_nothing_that_is_off(receiver: Receiver, work: Round) -> None:
+    ana_ = ana()
+    hook(ana_, receiver.url, HookEvent.REMINDER)
+    work(NOW)
+    series = book(ana_, rrule="FREQ=WEEKLY", reminders=(15,), title="Weekly")
+    off = book(ana_, "2027-03-10 10:00", 60, reminders=(15,))
+    due = datetime.fromisoformat("2027-03-10T08:45:00Z")
+    work(due)
+    assert receiver.received == []
+    scheduler.cancel(off, by=ana_, now=NOW, version=1)
+    work(due + timedelta(seconds=1))
+    (one,) = receiver.received
+    told, name = one.json, "2027-03-10T10:00:00"
+    address = f"/meetings/{series.uid}?recurrence_id={name}"
+    assert told["meeting"] == program(ana_).get(address)
+    assert (told["event"], told["recurrence_id"]) == ("meeting.reminder", name)
+    assert (told["start"], told["lead_minutes"]) == ("2027-03-10T09:00:00Z", 15)
+    assert told["change"] is None
+
+
+def test_what_fails_is_tried_again_and_the_last_try_ends_it(
+    receiver: Receiver, work: Round
+) -> None:
+    hook(ana(), receiver.url)
+    receiver.statuses = [503]
+    book(User.objects.get(), "2027-03-10 10:00", 60)
+    work(NOW)
+    (row,) = rows()
+    assert (row.status, row.error) == ("waiting", "It answered 503.")
+    send(row.next_attempt_at)
+    first, second = receiver.received
+    assert [one.json["attempt"] for one in (first, second)] == [1, 2]
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
+    assert rows()[0].status == "sent"
+
+    receiver.received.clear()
+    receiver.statuses = [404] * TRIES
+    book(User.objects.get(), "2027-03-11 10:00", 60)
+    at = NOW
+    announce(at)
+    for _try in range(TRIES):
+        send(at)
+        at = rows()[1].next_attempt_at
+    assert (len(receiver.received), receiver.statuses) == (TRIES, [])
+    failed = rows()[1]
+    assert (failed.status, failed.error) == ("failed", "It answered 404.")
+    assert len(Delivery.objects.all()) == 2  # nobody is mailed about it
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (302, "It answered 302, a redirect, and none is followed: register where it leads."),
+        (410, "It answered 410."),
+    ],
+)
+def test_what_will_never_be_taken_has_failed_at_once(
+    receiver: Receiver, work: Round, status: int, error: str
+) -> None:
+    hook(ana(), receiver.url)
+    receiver.statuses = [status]
+    book(User.objects.get(), "2027-03-10 10:00", 60)
+    work(NOW)
+    (row,) = rows()
+    assert (row.status, row.error, len(receiver.received)) == ("failed", error, 1)
+
+
+def test_an_internal_address_is_not_posted_to(
+    receiver: Receiver, work: Round, settings: Any
+) -> None:
+    settings.WEBHOOK_NETWORKS = []
+    hook(ana(), receiver.url)
+    book(User.objects.get(), "2027-03-10 10:00", 60)
+    work(NOW)
+    (row,) = rows()
+    assert (row.status, receiver.received) == ("failed", [])
+    assert "WEBHOOK_NETWORKS" in row.error
+
+
+def test_one_that_is_away_holds_up_no_other_and_is_soon_left_alone(
+    receiver: Receiver, work: Round
+) -> None:
+    ana_ = ana()
+    hook(ana_, receiver.url.replace("/in", "/away"), name="Away")
+    hook(ana_, receiver.url)
+    for day in (10, 11, 12):
+        book(ana_, f"2027-03-{day} 10:00", 60)
+    receiver.statuses = [503]
+    work(NOW)
+    assert [one.path for one in receiver.received] == ["/away", "/in", "/in", "/in"]
+    tried = [row for row in rows() if row.attempts]
+    assert [row.status for row in tried] == ["waiting", "sent", "sent", "sent"]
+    assert not hooks_due(NOW).exists()
+    assert oldest_due(NOW + timedelta(hours=1)) is None
+
+    send(NOW + WAITS[0] * 2)
+    assert {row.status for row in rows()} == {"sent"}
+
+
+def test_a_stranger_learns_nothing_of_what_is_private(receiver: Receiver, work: Round) -> None:
+    ana_, ben_, cy_ = ana(), ben(), cy()
+    hook(cy_, receiver.url)
+    hook(ben_, receiver.url, name="Ben's")
+    hidden = book(
+        *(ana_, "2027-03-10 10:00", 60, ben_),
+        title="Hidden plans",
+        visibility="private",
+        reminders=(15,),
+    )
+    answer(hidden, ben_, "accepted")
+    work(NOW)
+    work(datetime.fromisoformat("2027-03-10T08:45:01Z"))
+    assert receiver.events == ["meeting.created", "invitation.answered", "meeting.reminder"]
+    mine = Delivery.objects.filter(webhook__viewer=ben_)
+    assert {row.uid for row in mine} == {
+        row.uid for row in rows() if str(row.uid) in {one.json["id"] for one in receiver.received}
+    }
+    assert {row.status for row in rows() if row not in set(mine)} == {"dropped"}
+
+
+def test_a_stranger_reads_of_a_public_meeting_what_the_api_says(
+    receiver: Receiver, work: Round
+) -> None:
+    ana_, ben_, cy_ = ana(), ben(), cy()
+    hook(cy_, receiver.url)
+    meeting = book(ana_, "2027-03-10 10:00", 60, ben_, description="Hushed things")
+    answer(meeting, ben_, "declined")
+    later = draft("2027-03-10 11:00", 60, ben_, description="Hushed others", title="Plans")
+    scheduler.edit(meeting, later, by=ana_, now=NOW, version=1, policy="allow")
+    work(NOW)
+    assert receiver.events == ["meeting.created", "meeting.updated"]
+    told = receiver.received[1].json
+    assert told["meeting"] == program(cy_).get(f"/meetings/{meeting.uid}")
+    assert (told["meeting"]["title"], told["meeting"]["description"]) == ("Plans", None)
+    change = told["change"]
+    assert (change["kind"], change["by"], change["fields"]) == ("updated", None, None)
+    assert b"Hushed" not in b"".join(one.body for one in receiver.received)
+    assert b"Ben" not in b"".join(one.body for one in receiver.received)
