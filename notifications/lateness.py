@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -35,13 +35,21 @@ STALE = timedelta(days=2)
 INSTANT = timedelta(microseconds=1)
 
 
-def behind(now: datetime) -> timedelta:
+def behind(now: datetime, *, made_by: datetime | None = None) -> timedelta:
     """How late reminders are: the making of them, or the oldest that nobody was given. Two queries.
 
-    One that was refused is not late, but that person's mail server.
+    One that was refused is not late, but that person's mail server, nor one that has to wait for
+    an older message that was. With `made_by` only those that were made by then count.
     """
+    mine = {name: OuterRef(name) for name in ("meeting", "address", "channel")}
+    refused = Delivery.objects.waiting().exclude(UNTRIED).filter(**mine, pk__lt=OuterRef("pk"))
     waiting = Delivery.objects.waiting().filter(
-        UNTRIED, lane=Delivery.Lane.REMINDERS, webhook=None, not_before__lte=now
+        UNTRIED,
+        ~Exists(refused),
+        lane=Delivery.Lane.REMINDERS,
+        webhook=None,
+        not_before__lte=now,
+        created_at__lte=made_by or now,
     )
     oldest = waiting.aggregate(oldest=Min("not_before"))["oldest"]
     return max(lateness(now), now - (oldest or now))
@@ -53,7 +61,8 @@ def watch(now: datetime) -> None:
     Takes as long as the mail server lets it. Raises DatabaseError or InterfaceError.
     """
     late = behind(now)
-    if late > LATE:
+    # What is sent by mail since it failed elsewhere is late from the first, and leaves at once.
+    if late > LATE and behind(now, made_by=now - IN_TIME) > LATE:
         _begin(now, late)
     elif late < IN_TIME:
         _end(now)

@@ -129,6 +129,24 @@ def test_one_that_is_refused_for_now_is_not_late_and_one_in_hand_is(due: Round) 
     assert behind(later) == timedelta(0)
     rows.update(claimed_at=later, error="")
     assert behind(later) == 10 * MINUTE
+    older = Delivery.objects.filter(kind="invitation")
+    Delivery.objects.filter(address="ana@example.com").delete()
+    assert behind(later) == 10 * MINUTE
+    older.update(status="waiting", attempts=2, error="451 later", claimed_at=None)
+    assert behind(later) == timedelta(0)  # leaves after the invitation
+
+
+def test_one_that_was_made_just_now_has_its_chance(due: Round) -> None:
+    later = DUE + 10 * MINUTE
+    due(later)
+    rows = Delivery.objects.filter(kind="reminder")
+    rows.update(status="waiting", attempts=0, created_at=later)
+    watch(later)
+    assert not LateWarning.objects.exists()
+    due(later + MINUTE / 2)  # the cursors
+    rows.update(status="waiting", attempts=0, created_at=later)
+    watch(later + MINUTE / 2)
+    assert LateWarning.objects.get().began_at == DUE
 
 
 class Held(EmailBackend):
