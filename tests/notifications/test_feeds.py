@@ -459,7 +459,10 @@ def test_head_says_the_same_without_the_calendar(ana: User) -> None:
         assert head[name] == whole[name]
 
 
-def test_who_asks_too_often_has_to_wait(ana: User, ben: User, clock) -> None:
+def test_who_asks_too_often_has_to_wait(
+    ana: User, ben: User, clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "AT_ONCE", 3)
     feed, other = feed_of(ana), feed_of(ben)
     for _ in range(feeds.AT_ONCE):
         assert ask(feed).status_code == 200
