@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
 
 from meetings import recurrence
 from meetings.dates import date_of
@@ -31,7 +34,16 @@ def calendar_file(meeting: Meeting, mine: Iterable[Invitation], *, now: datetime
     rows = list(meeting.occurrences.all())
     for row in rows:
         row.meeting = meeting
-    return write_events(_events_for(meeting, rows, list(mine)), method="PUBLISH", stamp=now)
+    events = [with_link(event) for event in _events_for(meeting, rows, list(mine))]
+    return write_events(events, method="PUBLISH", stamp=now)
+
+
+def with_link(event: Event) -> Event:
+    """With the join link in the description too, since few programs show CONFERENCE."""
+    if not event.join_link or event.join_link in event.description:
+        return event
+    words = _("Join: %(link)s") % {"link": event.join_link}
+    return replace(event, description="\n\n".join(filter(None, [event.description, words])))
 
 
 def _events_for(meeting: Meeting, rows: list[Occurrence], mine: list[Invitation]) -> list[Event]:

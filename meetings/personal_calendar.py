@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from meetings import recurrence
-from meetings.calendar_file import date_event, dates_off, series_events
+from meetings.calendar_file import date_event, dates_off, series_events, with_link
 from meetings.ical import Event
 from meetings.intervals import Stretch
 from meetings.models import Invitation, Meeting, Occurrence
@@ -140,15 +140,12 @@ def _answered(event: Event, rows: Sequence[Invitation]) -> Event:
     row, status = rows[0], event.status
     if row.status in OPEN and status == "confirmed":
         status = "tentative"
-    words = [
-        event.description,
-        _("Join: %(link)s") % {"link": event.join_link} if event.join_link else "",
-        "" if row.is_organizers else _answer_words(row),
-    ]
+    described = with_link(event).description
+    answer = "" if row.is_organizers else _answer_words(row)
     return replace(
         event,
         status=status,
-        description="\n\n".join(filter(None, words)),
+        description="\n\n".join(filter(None, [described, answer])),
         last_modified=max(filter(None, said)),
     )
 

@@ -149,10 +149,12 @@ def test_clocks_of_an_old_series_are_right_today(ana: User) -> None:
 
 def test_a_single_meeting_is_one_event(ana: User) -> None:
     room = RoomFactory.create(name="Blue Room")
-    meeting = factories.book(ana, rooms=(room,))
+    link = "https://meet.example.com/42"
+    meeting = factories.book(ana, rooms=(room,), description="Numbers", join_link=link)
 
     (event,) = events_of(meeting, ana)
 
+    assert event["DESCRIPTION"] == f"Numbers\n\nJoin: {link}"
     assert event["LOCATION"] == f"Blue Room ({room.site.name})"
     assert event["DTSTART"].dt == at("2027-03-10 10:00")
     assert "RRULE" not in event
