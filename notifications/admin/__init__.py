@@ -1,5 +1,5 @@
 """What the administrator sees of notifications; each part registers itself."""
 
-from notifications.admin import deliveries, feeds
+from notifications.admin import deliveries, feeds, webhooks
 
-__all__ = ["deliveries", "feeds"]
+__all__ = ["deliveries", "feeds", "webhooks"]

@@ -3,13 +3,9 @@
 import base64
 import hashlib
 import hmac
-import json
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from typing import Any
 
@@ -21,72 +17,20 @@ from notifications.announcing import announce
 from notifications.delivery import TRIES, WAITS, send_due
 from notifications.due import oldest_due
 from notifications.hooks import hooks_due
-from notifications.models import Delivery, HookEvent, Webhook
+from notifications.models import Delivery, HookEvent
 from tests.api.conftest import Program
 from tests.factories import NOW, RoomFactory, ana, answer, ben, book, cy, draft, invitation_of
 from tests.notifications.conftest import Round
+from tests.notifications.receiving import SECRET, Receiver, hook, receiving
 
 pytestmark = pytest.mark.django_db
-SECRET = "wqZTfb-kJ2o_key"
-
-
-@dataclass
-class Received:
-    """One POST as it came."""
-
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-@dataclass
-class Receiver:
-    """A program that takes POSTs, and answers with `statuses` in turn, then with 204."""
-
-    url: str = ""
-    statuses: list[int] = field(default_factory=list)
-    received: list[Received] = field(default_factory=list)
-
-    @property
-    def events(self) -> list[str]:
-        return [one.json["event"] for one in self.received]
 
 
 @pytest.fixture
 def receiver(settings: Any) -> Iterator[Receiver]:
     settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
-    found = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            found.received.append(Received(self.path, headers, body))
-            self.send_response(found.statuses.pop(0) if found.statuses else 204)
-            self.send_header("Location", "http://127.0.0.1:9/")
-            self.end_headers()
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        found.url = f"http://127.0.0.1:{server.server_port}/in"
+    with receiving() as found:
         yield found
-        server.shutdown()
-        thread.join()
-
-
-def hook(viewer: User, url: str, *events: HookEvent, **fields: Any) -> Webhook:
-    """A webhook, for all events unless said otherwise."""
-    chosen = [event.value for event in events or HookEvent]
-    values = {"name": "Ledger", "secret": SECRET, "url": url, "events": chosen, **fields}
-    return Webhook.objects.create(viewer=viewer, **values)
 
 
 def program(user: User) -> Program:
