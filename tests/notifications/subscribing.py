@@ -1,13 +1,59 @@
-"""A calendar with all that there can be on one."""
+"""Feeds as programs read them, and a calendar with all that there can be on one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from meetings.models import Occurrence
-from meetings.wallclock import Timed
+from meetings.occurrences import calendar_of
+from meetings.wallclock import AllDay, Timed
+from notifications import feeds
+from notifications.models import Feed
+from rooms.models import Room
 from tests.factories import NOW, RoomFactory, answer, book, days, timed
 from tests.meetings.repeating import change, date, only_on, series
+from tests.notifications.expanding import Program, Shown
+
+
+def feed_of(user: User, room: Room | None = None, **fields: int) -> Feed:
+    """A feed, made a day ago."""
+    return Feed.objects.create(user=user, room=room, created_at=NOW - timedelta(days=1), **fields)
+
+
+def ask(feed: Feed, **headers: str) -> HttpResponse:
+    """A program asks."""
+    return Client().get(feed.get_absolute_url(), headers=headers)
+
+
+def text_of(feed: Feed) -> str:
+    """What it gets."""
+    response = ask(feed)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def shown(feed: Feed) -> list[Shown]:
+    """What a program shows of the feed's window."""
+    return Program(text_of(feed)).shown(feeds.window(feed, timezone.now()))
+
+
+def on_calendar(feed: Feed) -> list[Shown]:
+    """The same dates as the calendar's pages show them, but for those declined."""
+    within = feeds.window(feed, timezone.now())
+    status = {"accepted": "CONFIRMED", "tentative": "TENTATIVE", "needs-action": "TENTATIVE"}
+    found = []
+    for entry in calendar_of(feed.user, within):
+        when, row = entry.occurrence.when, entry.invitation
+        dates = (when.first, when.last + timedelta(days=1)) if isinstance(when, AllDay) else None
+        start, end = dates or (when.during().start, when.during().end)
+        if not row.declined:
+            title = entry.occurrence.shown_title
+            found.append(Shown(start, end, title, status[row.status]))
+    return sorted(found, key=lambda one: (str(one.start), one.title))
 
 
 def fill(ana: User, ben: User) -> None:
