@@ -63,6 +63,10 @@ def test_the_queue_says_what_waits_and_what_failed(at: Callable[[timedelta], Non
     }
     assert (told["failed"], told["retried"], told["workers"]) == (1, None, [])
     assert told["last_failures"][0]["error"] == "550 no such user"
+    assert "Reminders leave in time.\n" in said
+    Delivery.objects.filter(status="waiting").update(kind="reminder", lane=3)
+    assert "Reminders are 5 min late.\n" in run("queue")
+    assert json.loads(run("queue", "--json"))["reminders_late_seconds"] == 300
 
 
 def test_what_failed_leaves_again(at: Callable[[timedelta], None]) -> None:
@@ -76,7 +80,7 @@ def test_what_failed_leaves_again(at: Callable[[timedelta], None]) -> None:
     said = run("queue", "--retry")
 
     assert said.startswith("Failed messages that leave again: 1.\n")
-    assert said.endswith("Failed: 0.\nWorker, cluster 7 here: finished a task 30 s ago.\n")
+    assert "Failed: 0.\nWorker, cluster 7 here: finished a task 30 s ago.\nReminders" in said
     row = Delivery.objects.get()
     assert (row.status, row.attempts, row.next_attempt_at) == (
         "waiting",

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from accounts.commandline import ReportingCommand
 from notifications.backlog import Backlog, Queued, backlog
+from notifications.lateness import IN_TIME, behind
 from notifications.models import Delivery
 
 SHOWN = 20
@@ -31,7 +32,10 @@ class Command(ReportingCommand):
         retried = Delivery.objects.failed().try_again(at) if retry else None
         found = backlog(at)
         failures = list(Delivery.objects.failed().order_by("-pk")[:SHOWN])
-        self.report(_told(found, failures, retried, at), _lines(found, failures, retried, at))
+        told = _told(found, failures, retried, at)
+        late = behind(at)
+        told["reminders_late_seconds"] = round(late.total_seconds())
+        self.report(told, [*_lines(found, failures, retried, at), _late(late)])
 
 
 def _told(
@@ -86,6 +90,10 @@ def _lines(
         yield f"Worker, {name}: finished a task {_ago(at - seen)} ago."
     if not found.alive:
         yield "No worker is running: start ./run, or manage.py worker."
+
+
+def _late(late: timedelta) -> str:
+    return f"Reminders are {_ago(late)} late." if late > IN_TIME else "Reminders leave in time."
 
 
 def _lane(queued: Queued, at: datetime) -> str:
