@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import icalendar
-from icalendar.parser import Parameters
+from icalendar.parser import Contentline, Contentlines, Parameters
 from icalendar.prop import vCalAddress, vDDDTypes, vDuration, vRecur, vText, vUri
 
 from meetings.ical.people import ROLES
@@ -35,7 +36,7 @@ def write_events(events: Sequence[Event], *, method: Method, stamp: datetime) ->
     _add_zones(calendar, events, stamp.year)
     for event in events:
         calendar.add_component(_vevent(event, method=method, stamp=stamp))
-    return bytes(calendar.to_ical())
+    return _text(calendar)
 
 
 def write_calendar(
@@ -60,7 +61,7 @@ def write_calendar(
         part = _vevent(event, method="PUBLISH", stamp=event.last_modified)
         part.add("X-MICROSOFT-CDO-BUSYSTATUS", _busy_status(event))
         calendar.add_component(part)
-    return bytes(calendar.to_ical())
+    return _text(calendar)
 
 
 def _busy_status(event: Event) -> str:
@@ -77,6 +78,16 @@ def _empty(method: Method) -> icalendar.Calendar:
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", method)
     return calendar
+
+
+def _text(calendar: icalendar.Calendar) -> bytes:
+    return b"".join(_folded(line) for line in calendar.content_lines() if line)
+
+
+@lru_cache(maxsize=2000)
+def _folded(line: Contentline) -> bytes:
+    """A line as lines of at most 75 octets. Those of zones and people come again and again."""
+    return bytes(Contentlines([line]).to_ical())  # type: ignore[no-untyped-call]
 
 
 def _add_zones(calendar: icalendar.Calendar, events: Sequence[Event], now: int) -> None:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from email.header import Header
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,31 @@ from notifications.told import Telling
 LONGEST_NAME = 100
 GAP = re.compile(r"\n{3,}")  # what parts that say nothing leave in a template
 UNWRITABLE = re.compile("[\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+class _Headers(HeaderRegistry):
+    """The library's, which reads anew what is the same in every mail, as most of the parts' are."""
+
+    def __getitem__(self, name: str) -> Any:
+        return _kind_of_header(name)
+
+    def __call__(self, name: str, value: Any) -> Any:
+        if isinstance(value, str):
+            return _header(name, value)
+        return super().__call__(name, value)
+
+
+LIBRARY = HeaderRegistry()
+
+
+@lru_cache(maxsize=100)
+def _kind_of_header(name: str) -> Any:
+    return LIBRARY[name]
+
+
+@lru_cache(maxsize=500)
+def _header(name: str, value: str) -> Any:
+    return LIBRARY(name, value)
 
 
 class _Policy(EmailPolicy):
@@ -45,11 +71,16 @@ class _Policy(EmailPolicy):
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """The same as bytes."""
-        return self.fold(name, value).encode("ascii", "surrogateescape")
+        return _folded(self, name, value)
+
+
+@lru_cache(maxsize=500)
+def _folded(policy: _Policy, name: str, value: Any) -> bytes:
+    return policy.fold(name, value).encode("ascii", "surrogateescape")
 
 
 # No server needs to know more than ASCII: all else is encoded.
-POLICY = _Policy(linesep="\r\n", cte_type="7bit")
+POLICY = _Policy(linesep="\r\n", cte_type="7bit", header_factory=_Headers())
 
 
 class Mime(EmailMessage):
@@ -59,7 +90,9 @@ class Mime(EmailMessage):
         self, unixfrom: bool = False, policy: "Policy[Any] | None" = None, *, linesep: str = "\r\n"
     ) -> bytes:
         """The message with these line ends."""
-        policy = (policy or self.policy).clone(linesep=linesep)
+        policy = policy or self.policy
+        if policy.linesep != linesep:
+            policy = policy.clone(linesep=linesep)
         return super().as_bytes(unixfrom=unixfrom, policy=policy)
 
 
