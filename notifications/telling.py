@@ -8,7 +8,7 @@ from meetings.models import BESIDE, Change
 from notifications import occasions
 from notifications.announcing import FOLDED
 from notifications.hooked import hook_telling
-from notifications.models import Channel, Delivery
+from notifications.models import Channel, Contact, Delivery
 from notifications.news import difference
 from notifications.routing import quiet_until, wishes_of
 from notifications.told import NotYet, Quiet, Telling
@@ -52,7 +52,10 @@ def telling(delivery: Delivery, now: datetime) -> Telling | None:
     """
     if delivery.webhook_id is not None:
         return hook_telling(delivery, now)
-    _require_no_quiet(delivery, now)
+    if delivery.channel != Channel.EMAIL:
+        _require_no_quiet(delivery, now)
+        if not _is_hers(delivery):
+            return None
     if delivery.kind == Kind.REMINDER:
         return occasions.reminder(delivery, now)
     if delivery.kind in (Kind.PROPOSAL, Kind.REJECTION):
@@ -75,8 +78,14 @@ def telling(delivery: Delivery, now: datetime) -> Telling | None:
 def _require_no_quiet(delivery: Delivery, now: datetime) -> None:
     """E-mail makes no noise, and calendar programs have to learn what is so."""
     wishes = wishes_of(delivery.recipient)
-    if delivery.channel == Channel.EMAIL or wishes is None or delivery.recipient is None:
+    if wishes is None or delivery.recipient is None:
         return
     until = quiet_until(wishes, delivery.recipient.zone, now)
     if until is not None:
         raise Quiet(until)
+
+
+def _is_hers(delivery: Delivery) -> bool:
+    """Whether the address still is the person's: she may have changed it since it was made."""
+    hers = Contact.objects.confirmed().filter(user=delivery.recipient, channel=delivery.channel)
+    return hers.filter(address=delivery.address).exists()

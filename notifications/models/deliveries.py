@@ -188,6 +188,9 @@ class Delivery(models.Model):
                 name="delivery_order",
             ),
             models.Index(fields=["meeting"], name="delivery_meeting"),
+            models.Index(
+                fields=["recipient"], condition=Q(status="failed"), name="delivery_failures"
+            ),
         ]
 
     def __str__(self) -> str:

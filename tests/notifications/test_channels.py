@@ -338,3 +338,19 @@ def test_how_a_test_message_went_is_told(endpoint: Endpoint, settings: Any) -> N
     with pytest.raises(CommandError, match="CHAT_URL is not set; write for example") as caught:
         call_command("send_test_message", "chat", NAME)
     assert caught.value.returncode == 2
+
+
+@pytest.mark.django_db
+def test_what_was_made_for_an_address_she_gave_up_is_not_sent_there(
+    endpoint: Endpoint, work: Round, settings: Any
+) -> None:
+    settings.CHANNEL_URLS = {"sms": endpoint.url("sms")}
+    invited = reached(ben(), "sms")
+    endpoint.say = 503
+    book(ana(), "2027-03-10 10:00", 60, invited)
+    work(SOON)
+    Contact.objects.filter(user=invited).update(address="+4915112345678")
+    endpoint.say = 200
+    work(SOON + timedelta(minutes=1))
+    row = row_of("sms")
+    assert (row.status, len(endpoint.asked)) == ("dropped", 1)
