@@ -349,7 +349,7 @@ def test_what_was_made_for_an_address_she_gave_up_is_not_sent_there(
     endpoint.say = 503
     book(ana(), "2027-03-10 10:00", 60, invited)
     work(SOON)
-    Contact.objects.filter(user=invited).update(address="+4915112345678")
+    Contact.objects.filter(user=invited).update(address="+41791234567")
     endpoint.say = 200
     work(SOON + timedelta(minutes=1))
     row = row_of("sms")
