@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -36,14 +37,16 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     """A webhook as it is typed in."""
 
     url = forms.URLField(
-        label=gettext_lazy("address"),
+        label=gettext_lazy("Address"),
         max_length=300,
         assume_scheme="https",
         widget=AdminURLFieldWidget,
     )
     events = forms.MultipleChoiceField(
-        label=gettext_lazy("events"),
-        choices=HookEvent.choices,
+        label=gettext_lazy("Events"),
+        choices=[
+            (event.value, format_lazy("{} ({})", event.label, event.value)) for event in HookEvent
+        ],
         widget=forms.CheckboxSelectMultiple,
     )
 

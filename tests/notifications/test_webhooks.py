@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
@@ -13,15 +14,29 @@ import pytest
 
 from accounts.models import ApiToken, User
 from meetings import scheduler
+from meetings.scheduler import Override, Scope
 from notifications.announcing import announce
 from notifications.delivery import TRIES, WAITS, send_due
 from notifications.due import oldest_due
 from notifications.hooks import hooks_due
 from notifications.models import Delivery, HookEvent
 from tests.api.conftest import Program
-from tests.factories import NOW, RoomFactory, ana, answer, ben, book, cy, draft, invitation_of
+from tests.factories import (
+    NOW,
+    RoomFactory,
+    ana,
+    answer,
+    ben,
+    book,
+    cy,
+    draft,
+    invitation_of,
+    timed,
+)
+from tests.meetings.test_override import allowed, take
 from tests.notifications.conftest import Round
 from tests.notifications.receiving import SECRET, Receiver, hook, receiving
+from tests.notifications.series import FIRST, FOURTH, SECOND, THIRD, Series
 
 pytestmark = pytest.mark.django_db
 
@@ -246,3 +261,67 @@ def test_a_stranger_reads_of_a_public_meeting_what_the_api_says(
     assert (change["kind"], change["by"], change["fields"]) == ("updated", None, None)
     assert b"Hushed" not in b"".join(one.body for one in receiver.received)
     assert b"Ben" not in b"".join(one.body for one in receiver.received)
+
+
+def test_of_a_series_the_one_date_is_told_or_all_of_it(receiver: Receiver, known: Series) -> None:
+    hook(known.ana, receiver.url)
+    known.cancel(Scope.THIS, SECOND)
+    moved = replace(FIRST, start=datetime.fromisoformat("2027-03-24T12:00:00"))
+    known.edit(Scope.THIS, THIRD, when=moved)
+    later = known.edit(Scope.FOLLOWING, FOURTH, title="Other")
+    room = {"rooms_missed": [[], ["Blue"]]}
+    at = known.tick()
+    for kind, fields in [("rooms", room), ("ending", {}), ("clocks", {})]:
+        known.meeting.changes.create(
+            kind=kind, dates=[THIRD], version=1, fields=fields, created_at=at, not_before=at
+        )
+    known.mails()
+    told = {(one.json["event"], one.json["recurrence_id"]): one.json for one in receiver.received}
+    assert set(told) == {
+        *[("meeting.cancelled", SECOND), ("meeting.updated", THIRD), ("meeting.updated", None)],
+        *[("meeting.room_lost", THIRD), ("series.ending", THIRD)],
+    }
+    assert told["meeting.cancelled", SECOND]["meeting"]["status"] == "cancelled"
+    assert told["meeting.room_lost", THIRD]["change"]["fields"] == {
+        "rooms_missed": {"was": [], "became": ["Blue"]}
+    }
+    assert told["series.ending", THIRD]["meeting"]["start_time"] == "2027-03-24T11:00:00Z"
+    parts = [one.json["meeting"] for one in receiver.received]
+    assert {part["series_id"] for part in parts} == {str(later.series)}
+    assert str(later.uid) in {part["meeting_id"] for part in parts}
+
+
+def test_proposals_are_for_the_organizers_side_and_who_made_them(
+    receiver: Receiver, work: Round
+) -> None:
+    ana_, ben_, cy_ = ana(), ben(), cy()
+    for viewer, name in [(ana_, "ana"), (ben_, "ben"), (cy_, "cy")]:
+        hook(
+            viewer, receiver.url.replace("/in", f"/{name}"), HookEvent.PROPOSED, HookEvent.REJECTED
+        )
+    meeting = book(ana_, "2027-03-10 10:00", 60, ben_, cy_)
+    asked = invitation_of(meeting, ben_)
+    scheduler.propose(asked, [timed("2027-03-11 15:00")], by=ben_, now=NOW, note="Later?")
+    proposal = meeting.proposals.get()
+    scheduler.decline_proposal(proposal, by=ana_, now=NOW, reason="No room")
+    work(NOW)
+    by_path = sorted((one.path, one.json["event"]) for one in receiver.received)
+    events = ["proposal.declined", "proposal.made"]
+    assert by_path == [(path, event) for path in ("/ana", "/ben") for event in events]
+    told = receiver.received[0].json["proposal"]
+    assert told == program(ben_).get(f"/proposals/{proposal.uid}")
+    assert (told["note"], told["times"][0]["start_time"]) == ("Later?", "2027-03-11T14:00:00Z")
+
+
+def test_who_gives_way_to_whom(receiver: Receiver, work: Round) -> None:
+    room = RoomFactory.create(name="Blue Room", code="blue")
+    hook(ana(), receiver.url, HookEvent.DISPLACED)
+    meeting = book(User.objects.get(), "2027-03-10 10:00", 60, rooms=(room,))
+    take(allowed(cy()), room, policy=Override("The board", cancel=True))
+    work(NOW)
+    (one,) = receiver.received
+    assert one.json["event"] == "meeting.displaced"
+    assert one.json["meeting"]["meeting_id"] == str(meeting.uid)
+    change = one.json["change"]
+    assert (change["by"], change["reason"]) == ("Cy Young", "The board")
+    assert b"Board" not in one.body  # what the other meeting is, is nobody's business
