@@ -191,6 +191,14 @@ class Delivery(models.Model):
             models.Index(
                 fields=["recipient"], condition=Q(status="failed"), name="delivery_failures"
             ),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(status="failed"), name="delivery_failed"
+            ),
+            # Of the log: how an address begins, and what went wrong.
+            models.Index(
+                fields=["address"], opclasses=["varchar_pattern_ops"], name="delivery_address"
+            ),
+            models.Index(fields=["id"], condition=~Q(error=""), name="delivery_errors"),
         ]
 
     def __str__(self) -> str:

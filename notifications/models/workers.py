@@ -39,7 +39,8 @@ class Heartbeat(models.Model):
 class LateWarning(models.Model):
     """A time during which reminders left late; the last one has no `over_at` while it lasts.
 
-    `told_at` is when the administrators were written to, empty until a mail server took it.
+    `told_at` is when the administrators were last written to, empty until a mail server took the
+    first mail; once it is not before `over_at`, they know that it is over as well.
     """
 
     began_at = models.DateTimeField()
