@@ -9,6 +9,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from notifications.channels.webhook.sending import post
 from notifications.channels.webhook.targets import (
@@ -20,6 +21,7 @@ from notifications.channels.webhook.targets import (
     is_outside,
     target_of,
 )
+from scheduler_site import environment
 
 DATA = Path(__file__).parent / "data"
 HERE = (ip_network("127.0.0.0/8"),)
@@ -100,6 +102,16 @@ def test_networks_that_are_allowed_are_also_seen_through_ipv6() -> None:
     assert is_outside(ip_address("::ffff:10.20.1.1"), allowed)
     assert is_outside(ip_address("fd00:7::1"), allowed)
     assert not is_outside(ip_address("10.21.1.1"), allowed)
+
+
+def test_networks_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETWORKS", " 10.20.0.0/16, fd00:7::/32,")
+    assert environment.networks("NETWORKS") == [
+        *(ip_network("10.20.0.0/16"), ip_network("fd00:7::/32"))
+    ]
+    monkeypatch.setenv("NETWORKS", "10.20.1.1/16")
+    with pytest.raises(ImproperlyConfigured, match=r"NETWORKS: .* has host bits set; write"):
+        environment.networks("NETWORKS")
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0177.0.0.1", "127.1", "0x7f000001", "localhost"])

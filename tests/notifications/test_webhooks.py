@@ -3,19 +3,24 @@
 import base64
 import hashlib
 import hmac
+import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from accounts.models import ApiToken, User
 from meetings import scheduler
 from meetings.scheduler import Override, Scope
 from notifications.announcing import announce
+from notifications.channels.webhook.signing import shown_secret
 from notifications.delivery import TRIES, WAITS, send_due
 from notifications.due import oldest_due
 from notifications.hooks import hooks_due
@@ -325,3 +330,24 @@ def test_who_gives_way_to_whom(receiver: Receiver, work: Round) -> None:
     change = one.json["change"]
     assert (change["by"], change["reason"]) == ("Cy Young", "The board")
     assert b"Board" not in one.body  # what the other meeting is, is nobody's business
+
+
+def test_the_page_about_it_is_true(receiver: Receiver, work: Round) -> None:
+    page = (Path(settings.BASE_DIR) / "docs" / "api.md").read_text().partition("\n## Webhooks\n")[2]
+    shown = json.loads(re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[0])
+    example: dict[str, Any] = {}
+    exec(re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[0], example)
+    named = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", page, re.MULTILINE)
+    assert named == [event.value for event in HookEvent]
+
+    one = hook(ana(), receiver.url)
+    book(one.viewer, "2027-03-10 10:00", 60)
+    work(NOW)
+    (came,) = receiver.received
+    assert list(came.json) == list(shown)
+    assert list(came.json["change"]) == list(shown["change"])
+    secret, now = shown_secret(one.secret), NOW.timestamp()
+    assert example["is_genuine"](secret, came.headers, came.body, now + 299)
+    assert not example["is_genuine"](secret, came.headers, came.body, now + 301)
+    assert not example["is_genuine"](secret, came.headers, came.body + b" ", now)
+    assert not example["is_genuine"](shown_secret("another"), came.headers, came.body, now)
