@@ -1,5 +1,6 @@
 """What a delivery tells when it leaves: not what was so when it was made, but what is so then."""
 
+from collections import defaultdict
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
@@ -42,7 +43,25 @@ def with_everything(deliveries: QuerySet[Delivery]) -> list[Delivery]:
         row.invitation.meeting = row.meeting
         for part in (*row.meeting.occurrences.all(), *row.meeting.invitations.all()):
             part.meeting = row.meeting
+    _add_siblings(rows)
     return rows
+
+
+def _add_siblings(rows: list[Delivery]) -> None:
+    """Give each the other messages about the same invitation, oldest first.
+
+    One of the rows themselves is that row, so that how it went is seen by those that come after.
+    """
+    own = {row.pk: row for row in rows}
+    siblings = defaultdict(list)
+    about = Delivery.objects.filter(
+        invitation__in={row.invitation_id for row in rows}, webhook=None
+    )
+    for sibling in about.order_by("pk"):
+        siblings[sibling.invitation_id].append(own.get(sibling.pk, sibling))
+    for row in rows:
+        others = [sibling for sibling in siblings[row.invitation_id] if sibling.pk != row.pk]
+        row.siblings = others  # type: ignore[attr-defined]
 
 
 def telling(delivery: Delivery, now: datetime) -> Telling | None:
@@ -64,11 +83,7 @@ def telling(delivery: Delivery, now: datetime) -> Telling | None:
         return occasions.failure(delivery, now)
     if delivery.kind == Kind.ENDING:
         return occasions.ending(delivery, now)
-    siblings = list(
-        Delivery.objects.filter(invitation=delivery.invitation_id, webhook=None)
-        .exclude(pk=delivery.pk)
-        .order_by("pk")
-    )
+    siblings: list[Delivery] = delivery.siblings  # type: ignore[attr-defined]
     if delivery.kind == Kind.ANSWER:
         answers = [s for s in siblings if s.kind == Kind.ANSWER and s.channel == delivery.channel]
         return occasions.answer(delivery, answers, now)
