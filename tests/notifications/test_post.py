@@ -1,6 +1,5 @@
 """Handing mails to a real SMTP server on this machine."""
 
-import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from aiosmtpd.smtp import AuthResult
 
 from notifications.announcing import announce
 from notifications.delivery import send_due
@@ -20,6 +18,7 @@ from notifications.models import Delivery
 from scheduler_site import environment
 from tests.factories import NOW, ana, ben, book, cy
 from tests.notifications.conftest import calendar_method
+from tests.notifications.servers import Serve, free_port, mail_servers
 
 pytestmark = pytest.mark.django_db
 
@@ -27,71 +26,11 @@ SOON = NOW + timedelta(seconds=1)
 DATA = Path(__file__).parent / "data"
 
 
-class Mailbox:
-    """What the server took, and what it is to say instead."""
-
-    def __init__(self) -> None:
-        self.taken: list[Envelope] = []
-        self.secure: list[bool] = []
-        self.say: dict[str, str] = {}
-        self.connections = 0
-
-    async def handle_EHLO(
-        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, lines: list[str]
-    ) -> list[str]:
-        session.host_name = hostname
-        self.connections += 1
-        return lines
-
-    async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if address in self.say:
-            return self.say[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_MAIL(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.mail_from = address
-        return self.say.get("MAIL", "250 OK")
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if "hang up" in self.say:
-            assert server.transport is not None
-            server.transport.abort()
-        if "DATA" in self.say:
-            return self.say["DATA"]
-        self.taken.append(envelope)
-        self.secure.append(session.ssl is not None)
-        return "250 OK"
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-Serve = Callable[..., tuple[Mailbox, int]]
-
-
 @pytest.fixture
 def serve() -> Iterator[Serve]:
     """`serve(**options)`: a server that runs until the test ends, and its port."""
-    running: list[Controller] = []
-
-    def serve(**options: Any) -> tuple[Mailbox, int]:
-        mailbox, port = Mailbox(), free_port()
-        controller = Controller(mailbox, hostname="127.0.0.1", port=port, **options)
-        controller.start()
-        running.append(controller)
-        return mailbox, port
-
-    yield serve
-    for controller in running:
-        controller.stop()
+    with mail_servers() as serve:
+        yield serve
 
 
 @pytest.fixture
