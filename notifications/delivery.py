@@ -240,7 +240,8 @@ def _fail(row: Delivery, reason: str, now: datetime, **doubt: bool) -> None:
 
 
 def _count_sent(row: Delivery, waited: float) -> None:
-    is_reminder = row.kind == Delivery.Kind.REMINDER
+    # Reminders are late where people wait for them; a program may have been away for hours.
+    is_reminder = row.kind == Delivery.Kind.REMINDER and row.webhook_id is None
     (meters.reminders if is_reminder else meters.deliveries).labels(row.channel).observe(waited)
 
 

@@ -22,6 +22,7 @@ APPS = ("accounts", "rooms", "meetings", "notifications", "account", "sessions")
 TELLING = (
     *("title", "description", "location", "join_link", "note", "reason", "subject", "name"),
     *("token", "key", "session_key", "password", "hashed", "prefix", "phone"),
+    *("secret", "url"),
 )
 # Shorter ones are parts of other words.
 SHORTEST = 6

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -23,7 +24,7 @@ from notifications.announcing import announce
 from notifications.channels.webhook.signing import shown_secret
 from notifications.delivery import TRIES, WAITS, send_due
 from notifications.due import oldest_due
-from notifications.hooks import hooks_due
+from notifications.hooks import hook_reminders, hooks_due
 from notifications.models import Delivery, HookEvent
 from tests.api.conftest import Program
 from tests.factories import (
@@ -351,3 +352,15 @@ def test_the_page_about_it_is_true(receiver: Receiver, work: Round) -> None:
     assert not example["is_genuine"](secret, came.headers, came.body, now + 301)
     assert not example["is_genuine"](secret, came.headers, came.body + b" ", now)
     assert not example["is_genuine"](shown_secret("another"), came.headers, came.body, now)
+
+
+def test_an_all_day_date_begins_at_midnight_where_its_meeting_is(receiver: Receiver) -> None:
+    hook(ana(timezone=ZoneInfo("Asia/Tokyo")), receiver.url)
+    meeting = book(User.objects.get(), when=days("2027-03-10"), reminders=(60,))
+    date = meeting.occurrences.select_related("meeting").get()
+    midnight = datetime.fromisoformat("2027-03-09T23:00:00Z")
+    due, second = midnight - timedelta(minutes=60), timedelta(seconds=1)
+    assert hook_reminders([date], 60, due - second) == []
+    assert [row.start for row in hook_reminders([date], 60, due)] == [midnight]
+    assert hook_reminders([date], 15, due) == []
+    assert hook_reminders([date], 60, midnight) == []
