@@ -58,10 +58,11 @@ class Mailbox:
 
 
 class Texts:
-    """What a service for short messages was asked to send: (number, text)."""
+    """What a service for short messages took, as (number, text), and the status it answers."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, str]] = []
+        self.say = 200
         self.url = ""
 
 
@@ -99,8 +100,10 @@ def text_service() -> Iterator[Texts]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            texts.taken.append((self.path.rpartition("/")[2].replace("%2B", "+"), body["message"]))
-            self.send_response(200)
+            if texts.say == 200:
+                number = self.path.rpartition("/")[2].replace("%2B", "+")
+                texts.taken.append((number, body["message"]))
+            self.send_response(texts.say)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -381,7 +381,7 @@ class Killer:
         """After each statement that writes or locks, and the end of each piece of work."""
         done = execute(sql, params, many, context)
         what = re.sub(r"\W+", " ", sql).strip()[:50]
-        if piece := re.match(r"INSERT|UPDATE|RELEASE|SELECT pg_", what):
+        if piece := re.match(r"INSERT|UPDATE|WITH|RELEASE|SELECT pg_", what):
             self.meet("after", piece[0] if piece[0] == "RELEASE" else what)
         return done
 
