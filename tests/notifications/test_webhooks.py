@@ -35,6 +35,7 @@ from tests.factories import (
     ben,
     book,
     cy,
+    days,
     draft,
     invitation_of,
     timed,
