@@ -197,16 +197,16 @@ def test_an_answer_in_drops_is_given_up(serve: Serve, begun: bytes) -> None:
             threading.Event().wait(0.005)
 
     with pytest.raises(TimeoutError):
-        sent(serve(answer), seconds=0.2)
+        sent(serve(answer), seconds=0.5)
 
 
 def test_who_says_nothing_is_given_up_and_so_is_a_resolver(serve: Serve) -> None:
     gone = threading.Event()
     port = serve(lambda connected: gone.wait(10) and None)
     with pytest.raises(TimeoutError):
-        sent(port, seconds=0.1)
+        sent(port, seconds=0.5)
     with pytest.raises(Unknown):
-        sent(port, seconds=0.1, resolve=lambda *_: gone.wait(10) and [])
+        sent(port, seconds=0.5, resolve=lambda *_: gone.wait(10) and [])
     gone.set()
 
 
