@@ -20,7 +20,8 @@ OWN = "own"
 SPACING = re.compile(r"[\s().\-/\u2010-\u2015]+")
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164: at most 15 digits
 COUNTRY_CODE = _("Write the number with its country code, for example +41 79 123 45 67.")
-CHAT_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# It becomes a part of an address, in which dots alone would lead elsewhere.
+CHAT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 
 
 def box(event: str, channel: str) -> str:
@@ -186,7 +187,10 @@ class ChatForm(forms.Form):
         name: str = self.cleaned_data["address"].removeprefix("@")
         if not CHAT_NAME.fullmatch(name):
             raise forms.ValidationError(
-                _("A name in the chat has letters from a to z, digits, dots, dashes and _ only.")
+                _(
+                    "A name in the chat has letters from a to z, digits, dots, dashes and _ only, "
+                    "and begins with a letter, a digit or _."
+                )
             )
         return name
 

@@ -41,7 +41,7 @@ PATIENCE = 5.0  # seconds: to connect, and again for the answer
 IN_ALL = 3  # times as long for services that are asked several things
 
 # What people's addresses are made of: a phone number, a topic, a name; never two of them.
-ADDRESS = re.compile(r"\+?[A-Za-z0-9._-]{1,100}")
+ADDRESS = re.compile(r"\+?[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 BETWEEN = re.compile(r"[/?&=,@#!: +]")
 SAMPLES = {"sms": "+15005550006", "push": "scheduler-sample", "chat": "sample"}
 EXAMPLES = {

@@ -319,6 +319,9 @@ def test_a_chat_name_is_confirmed_too(as_ben: Client, sent: list[tuple[str, str,
     page = as_ben.post(CHAT, {"address": "ben okafor"}).content.decode()
     assert "letters from a to z" in page
     assert 'value="ben okafor"' in page
+    # In the address of a service it would lead to another path.
+    assert "begins with a letter" in as_ben.post(CHAT, {"address": ".."}).content.decode()
+    assert not sent
     as_ben.post(CHAT, {"address": "@ben.okafor"})
     assert sent[-1][:2] == ("chat", "ben.okafor")
 
