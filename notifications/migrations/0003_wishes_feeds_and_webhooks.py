@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                 ),
                 ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
-                ("url", models.URLField(max_length=300, verbose_name="address")),
+                ("url", models.CharField(max_length=300, verbose_name="address")),
                 (
                     "secret",
                     models.CharField(

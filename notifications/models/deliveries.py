@@ -183,6 +183,11 @@ class Delivery(models.Model):
                 name="delivery_due",
             ),
             models.Index(
+                fields=["lane", "next_attempt_at"],
+                condition=Q(status="waiting") & ~Q(channel="email"),
+                name="delivery_due_elsewhere",
+            ),
+            models.Index(
                 fields=["meeting", "address"],
                 condition=Q(status="waiting"),
                 name="delivery_order",

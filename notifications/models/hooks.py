@@ -46,7 +46,7 @@ class Webhook(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=80)
-    url = models.URLField(_("address"), max_length=300)
+    url = models.CharField(_("address"), max_length=300)
     secret = models.CharField(_("secret"), max_length=64, default=new_secret, editable=False)
     events = ArrayField(
         models.CharField(max_length=24, choices=HookEvent), verbose_name=_("events"), default=list
