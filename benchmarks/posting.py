@@ -34,7 +34,8 @@ class MailServer:
         self.taken: dict[str, float] = {}
         self.twice = 0
         self.more = threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def _read(self) -> None:
         for line in self.lines:
@@ -44,6 +45,13 @@ class MailServer:
                 self.twice += uid in self.taken
                 self.taken.setdefault(uid, float(at))
                 self.more.notify_all()
+
+    def stop(self) -> None:
+        """End the process, and read what it said last."""
+        self.process.kill()
+        self.process.wait()
+        self.reader.join()
+        self.lines.close()
 
     def wait_for(self, count: int) -> None:
         """Until it has so many messages in all. Raises RuntimeError if no more come."""
@@ -63,11 +71,11 @@ def mail_server() -> Iterator[MailServer]:
         text=True,
         preexec_fn=_with_us(),
     )
+    server = MailServer(process)
     try:
-        yield MailServer(process)
+        yield server
     finally:
-        process.kill()
-        process.wait()
+        server.stop()
 
 
 @contextlib.contextmanager
