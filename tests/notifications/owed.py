@@ -7,6 +7,7 @@ asks for each person, meeting and channel what is new since she was last told so
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from accounts.models import User
@@ -23,6 +24,7 @@ MINUTE = timedelta(minutes=1)
 
 def owed(rounds: Sequence[datetime]) -> Counter[Owed]:
     """All that should have left by the last of `rounds`, at which a worker did what was due."""
+    wishes_of.cache_clear()
     found: Counter[Owed] = Counter()
     for meeting in Meeting.objects.order_by("pk"):
         for row in Invitation.objects.filter(meeting=meeting, recurrence_id="").order_by("pk"):
@@ -67,13 +69,18 @@ def wants_nowhere(row: Invitation, event: str) -> bool:
     return not any(wants(row.user, event, channel) for channel, _address in ways_to(row))
 
 
+@cache
+def wishes_of(user: User | None) -> Wishes | None:
+    """The person's wishes, if she has any."""
+    return Wishes.objects.filter(user=user).first() if user else None
+
+
 def is_quiet(user: User | None, channel: str, at: datetime) -> bool:
     """Whether the channel would make a noise in the person's quiet hours."""
-    wishes = Wishes.objects.filter(user=user).exclude(quiet_from=None).first() if user else None
-    if wishes is None or user is None or channel not in LOUD:
+    wishes = wishes_of(user) if channel in LOUD else None
+    if wishes is None or wishes.quiet_from is None or wishes.quiet_until is None:
         return False
-    assert wishes.quiet_from is not None
-    assert wishes.quiet_until is not None
+    assert user is not None
     here = at.astimezone(user.zone).time()
     if wishes.quiet_from <= wishes.quiet_until:
         return wishes.quiet_from <= here < wishes.quiet_until
@@ -213,7 +220,7 @@ def reminders_for(
     meeting: Meeting, row: Invitation, channel: str, rounds: Sequence[datetime]
 ) -> list[str]:
     """One for each date that the person comes to and each lead, unless it came too late."""
-    wishes = Wishes.objects.filter(user=row.user).first() if row.user else None
+    wishes = wishes_of(row.user)
     kinds = []
     for date in Occurrence.objects.filter(meeting=meeting, status="scheduled"):
         leads = meeting.reminders if date.reminders is None else date.reminders
@@ -244,10 +251,10 @@ def reminder(
     rounds: Sequence[datetime],
 ) -> list[str]:
     """The reminder of one date with one lead, if it is owed over this channel."""
-    if start - ahead <= rounds[0] or heard_lately(row, date, since=start - ahead):
-        return []
     made = next((at for at in rounds if at > start - ahead), None)
-    if made is None or made >= start:
+    if made is None or made >= start or made == rounds[0]:
+        return []
+    if heard_lately(row, date, since=start - ahead):
         return []
     at = made
     while is_quiet(row.user, "sms", at):
