@@ -74,6 +74,8 @@ def send_due(now: datetime, *, until: float) -> bool:
     Returns whether it is worth going on: not if nothing was due or nothing can leave.
     """
     going = _send_batch(claim(now), now, until=until)
+    if not Delivery.objects.due(now).elsewhere().exists():
+        return going
     with _alone() as alone:
         if alone:
             rows = claim(now, elsewhere=True)
@@ -118,8 +120,10 @@ def claim(now: datetime, *, elsewhere: bool = False) -> list[Delivery]:
     with transaction.atomic():
         ids: list[int] = []
         for due in _queues(now, elsewhere=elsewhere):
-            due = due.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True)
-            ids += due.values_list("pk", flat=True)[: most - len(ids)]
+            due = due.order_by("next_attempt_at").select_for_update(skip_locked=True)
+            found = due.values_list("next_attempt_at", "pk")[: most - len(ids)]
+            # Sorted by number here: thousands may be due at one moment, in the index's order.
+            ids += [pk for _at, pk in sorted(found)]
             if len(ids) == most:
                 break
         newest = (
