@@ -1,8 +1,8 @@
 """A message in few words, for where there is no room for a mail."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -26,13 +26,22 @@ class Note:
     lines: tuple[str, ...]
     link: str
 
+    @property
+    def words(self) -> str:
+        """All of it but the link."""
+        return "\n".join([self.title, *self.lines])
+
+    def translated(self, table: Mapping[int, str]) -> Self:
+        """With other letters in its words, as `str.translate` has it."""
+        lines = tuple(line.translate(table) for line in self.lines)
+        return replace(self, title=self.title.translate(table), lines=lines)
+
     def short(self, longest: int) -> str:
         """All of it in at most `longest` characters, if the link is not longer by itself."""
-        words = "\n".join([self.title, *self.lines])
         if not self.link:
-            return Truncator(words).chars(longest)
+            return _cut(self.words, longest, "...")
         room = max(0, longest - len(self.link) - 1)
-        return "\n".join(filter(None, [Truncator(words).chars(room), self.link]))
+        return "\n".join(filter(None, [_cut(self.words, room, "..."), self.link]))
 
 
 def note_of(telling: Telling) -> Note:
@@ -92,5 +101,5 @@ def _words(telling: Telling, context: dict[str, Any]) -> Iterator[str]:
         yield context["verdict"]
 
 
-def _cut(text: str) -> str:
-    return Truncator(text).chars(LONGEST_VALUE)
+def _cut(text: str, longest: int = LONGEST_VALUE, ellipsis: str = "…") -> str:
+    return Truncator(text).chars(longest, truncate=ellipsis)
