@@ -18,6 +18,7 @@ OVER = {
     Channel.CHAT.value: _("%(kind)s by chat"),
 }
 ELLIPSIS = "…"
+BEGINNINGS = {Channel.SMS.value: 6, Channel.PUSH.value: 14}
 # A service's own words may hold its address, with a key in it, or the number that it was given.
 TELLING = re.compile(r"\w+://\S+|\+?\d(?:[\s()./-]{0,2}\d){5,}")
 
@@ -93,6 +94,16 @@ def error_shown(delivery: Delivery) -> str:
     if delivery.channel == Channel.EMAIL:
         return delivery.error
     return TELLING.sub(ELLIPSIS, delivery.error.replace(delivery.address or ELLIPSIS, ELLIPSIS))
+
+
+def address_shown(delivery: Delivery) -> str:
+    """Where it goes, as administrators may read it: of a topic or a number only the beginning.
+
+    Who has a push topic reads along; a number the person has given to nobody but us.
+    """
+    most = BEGINNINGS.get(delivery.channel, len(delivery.address))
+    whole = delivery.address
+    return whole if len(whole) <= most else whole[:most] + ELLIPSIS
 
 
 def _stage(delivery: Delivery, now: datetime) -> tuple[Stage, datetime]:

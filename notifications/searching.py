@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from meetings.catalogue import titled
 from meetings.models import Meeting
+from notifications.entries import BEGINNINGS
 from notifications.models import Delivery, DeliveryQuerySet
 
 
@@ -22,7 +23,10 @@ def holding(word: str) -> Q:
     else:
         of_meeting = Delivery.objects.filter(meeting__in=Meeting.objects.filter(uid=uid))
         return _among(Delivery.objects.filter(uid=uid), of_meeting)
-    to = Q(address__startswith=word) | Q(address__startswith=word.lower())
+    begins = Q(address__startswith=word) | Q(address__startswith=word.lower())
+    # What is not shown of an address cannot be guessed letter by letter either.
+    guessed = [channel for channel, most in BEGINNINGS.items() if len(word) > most]
+    to = Q(address=word) | (begins & ~Q(channel__in=guessed))
     failed = Delivery.objects.exclude(error="").filter(error__icontains=word)
     found = [Delivery.objects.filter(to), failed]
     if named := titled(word):

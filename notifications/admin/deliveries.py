@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.readonly import ReadOnly
+from notifications.entries import address_shown
 from notifications.models import Channel, Delivery, DeliveryQuerySet
 from notifications.searching import holding
 
@@ -61,7 +62,7 @@ class DeliveryAdmin(ReadOnly):
 
     list_display = [
         "created_at",
-        "address",
+        "address_seen",
         "status",
         "error",
         "channel_shown",
@@ -86,7 +87,7 @@ class DeliveryAdmin(ReadOnly):
     )
     actions = ["try_again"]
     fields = [
-        "address",
+        "address_seen",
         "kind",
         "channel_shown",
         "webhook",
@@ -116,6 +117,10 @@ class DeliveryAdmin(ReadOnly):
                 word = unescape_string_literal(word)
             queryset = queryset.filter(holding(word))
         return queryset, False
+
+    @admin.display(description=_("address"))
+    def address_seen(self, delivery: Delivery) -> str:
+        return address_shown(delivery)
 
     @admin.display(description=_("channel"))
     def channel_shown(self, delivery: Delivery) -> str:

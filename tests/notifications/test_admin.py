@@ -1,5 +1,6 @@
 """The log of messages in the administration, and trying one again."""
 
+import io
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -8,6 +9,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -134,6 +136,26 @@ def test_it_is_searched_by_address_and_failure_and_names_nothing_private(
     row = admin.get(reverse("admin:notifications_delivery_change", args=[sent.pk]))
     assert "550 no such user" in row.content.decode()
     assert "Merger" not in row.content.decode()
+
+
+def test_topics_and_numbers_are_shown_by_their_beginning(admin: Client, sent: Delivery) -> None:
+    page = reverse("admin:notifications_delivery_change", args=[sent.pk])
+    for channel, address, shown in (
+        ("push", "scheduler-R2hfX0tq9", "scheduler-R2hf…"),
+        ("sms", "+4915112345678", "+49151…"),
+    ):
+        set_(sent, channel=channel, address=address, status="failed", error="refused")
+        for asked in (reverse(LIST), page):
+            text = admin.get(asked).content.decode()
+            assert shown in text
+            assert address not in text
+        for words, count in ((address, 1), (shown[:-1], 1), (address[:-1], 0)):
+            found = admin.get(reverse(LIST), {"q": words}).context["cl"].result_list
+            assert len(found) == count
+        out = io.StringIO()
+        call_command("queue", stdout=out)
+        assert shown in out.getvalue()
+        assert address not in out.getvalue()
 
 
 def test_titles_are_searched_unless_they_are_private(admin: Client, sent: Delivery) -> None:

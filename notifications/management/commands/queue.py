@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from accounts.commandline import ReportingCommand
 from notifications.backlog import Backlog, Queued, backlog
+from notifications.entries import address_shown
 from notifications.lateness import IN_TIME, behind
 from notifications.models import Delivery
 
@@ -59,7 +60,7 @@ def _told(
                 "delivery_id": row.uid,
                 "kind": row.kind,
                 "channel": row.channel,
-                "address": row.address,
+                "address": address_shown(row),
                 "created_at": row.created_at,
                 "attempts": row.attempts,
                 "error": row.error,
@@ -83,7 +84,7 @@ def _lines(
         yield _lane(queued, at)
     yield f"Failed: {found.failed}."
     for row in failures:
-        yield f"  {row.created_at:%Y-%m-%d %H:%M} {row.kind} to {row.address}: {row.error}"
+        yield f"  {row.created_at:%Y-%m-%d %H:%M} {row.kind} to {address_shown(row)}: {row.error}"
     if found.failed > len(failures):
         yield f"  and {found.failed - len(failures)} before them: see Deliveries in /admin/."
     for name, seen in sorted(found.alive.items()):
