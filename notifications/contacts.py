@@ -69,7 +69,7 @@ def _is_right(user: User, channel: str, code: str, now: datetime) -> bool:
     if contact is None or not contact.code_until or contact.code_until <= now:
         raise WrongCode(_("That code is too old. Have another one sent."))
     if contact.tries >= MOST_TRIES:
-        raise WrongCode(_("That were too many tries. Have another code sent."))
+        raise WrongCode(_("Those were too many tries. Have another code sent."))
     expected = _hashed(user, channel, contact.address, code)
     right = constant_time_compare(contact.code_hash, expected)
     if right:
