@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -104,16 +104,26 @@ def _announce_meeting(pk: int, now: datetime) -> int:
     if meeting is None:
         return 0
     changes = list(ready_changes(now).filter(meeting=meeting))
-    for change in changes:
+    for n, change in enumerate(changes):
         change.meeting = meeting
-        _deliver(change, now)
+        _deliver(change, now, newcomers=_brought_in(changes[n + 1 :]))
         change.announced_at = now
         change.save(update_fields=["announced_at"])
     return len(changes)
 
 
-def _deliver(change: Change, now: datetime) -> None:
-    told = recipients(change)
+def _brought_in(changes: Iterable[Change]) -> set[int]:
+    """The invitations of who was not on the meeting before these changes."""
+    before: set[int] = set()
+    found: set[int] = set()
+    for change in changes:
+        found |= {*change.added} - before
+        before |= {*change.added, *change.removed}
+    return found
+
+
+def _deliver(change: Change, now: datetime, *, newcomers: Collection[int]) -> None:
+    told = [t for t in recipients(change) if t.person.pk not in newcomers]
     routing = Routing.of(_user(change, t) for t in told)
     rows = [row for t in told for row in _deliveries(change, t, routing, now)]
     _drop_older(rows)

@@ -110,6 +110,13 @@ def event_in(change: Change, row: Invitation, *, on: bool) -> str:
     return "update" if SHOWN & set(change.fields) else ""
 
 
+def is_on(row: Invitation, changes: Sequence[Change], *, on: bool) -> bool:
+    """Whether somebody who was on the meeting, or was not, is on it after these changes."""
+    for change in changes:
+        on = (on or row.pk in change.added) and row.pk not in change.removed
+    return on
+
+
 def is_off(meeting: Meeting, change: Change) -> bool:
     """Whether it called off the whole meeting."""
     return change.kind == "cancelled" and not (meeting.rrule and change.dates)
@@ -124,15 +131,19 @@ def news_for(
     on = takes_place = knows = waits = False
     new: list[Change] = []
     for at in rounds:
-        while changes and changes[0].not_before <= at:
-            change = changes.pop(0)
+        ready = [change for change in changes if change.not_before <= at]
+        changes = [change for change in changes if change.not_before > at]
+        stays = is_on(row, ready, on=on)
+        for change in ready:
             event = event_in(change, row, on=on)
             takes_place = takes_place or change.kind == "created"
             takes_place = takes_place and not is_off(meeting, change)
-            on = (on or row.pk in change.added) and row.pk not in change.removed
+            on = is_on(row, [change], on=on)
             new.append(change)
-            waits = waits or bool(event and wants(row.user, event, channel))
-            if event and not waits and wants_nowhere(row, event):
+            if stays != on or not event:
+                continue  # taken back before anybody heard of it
+            waits = waits or wants(row.user, event, channel)
+            if not waits and wants_nowhere(row, event):
                 knows, new = on and takes_place, []  # as good as told
         if is_quiet(row.user, channel, at):
             continue

@@ -9,6 +9,7 @@ import pytest
 
 from accounts.models import User
 from meetings import scheduler
+from meetings.drafts import Attendee
 from meetings.models import Meeting
 from notifications.announcing import announce
 from notifications.models import Contact, Delivery, Preference
@@ -134,3 +135,14 @@ def test_an_invitation_that_waits_is_not_known_elsewhere(work: Round, texts: Tex
     assert told.hears() == (["Invitation"], ["Invitation"])
     told.edit(location="Cellar")
     assert told.hears() == (["Changed"], ["Changed"])
+
+
+def test_what_was_done_before_somebody_was_added_is_not_told_to_him(
+    work: Round, texts: Texts
+) -> None:
+    told = Told(work, texts, sms="update")
+    told.edit(attendees=())
+    told.hears()
+    told.edit(location="Attic")
+    told.edit(attendees=(Attendee(told.ben.email),))
+    assert told.hears() == (["Invitation"], [])  # he wants no invitations by SMS
