@@ -97,7 +97,7 @@ class Wire:
 def said(subject: str) -> tuple[str, str]:
     """The kind of a message and the meeting that it is about, by its subject."""
     for pattern, kind in KINDS.items():
-        if match := re.match(pattern, str(subject)):
+        if match := re.match(pattern, str(subject).strip()):  # a long one is folded
             return kind, match[1]
     raise AssertionError(subject)
 
@@ -123,7 +123,6 @@ def require_what_is_owed(wire: Wire) -> None:
         "missing": Counter(),
         "too much": Counter(),
     }
-    assert got
 
 
 # A few days of a company ---------------------------------------------------------
