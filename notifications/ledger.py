@@ -21,7 +21,8 @@ from meetings.events import (
 from meetings.models import BESIDE, Change, Invitation, Meeting
 from meetings.problems import WrongState
 from notifications.entries import SOON, Entry, Stage, entry_of
-from notifications.models import Delivery
+from notifications.models import Delivery, Event
+from notifications.routing import Routing
 
 MOST_OF_CHANNEL = 6
 MOST_SHOWN = 6
@@ -92,8 +93,12 @@ def ledger(meeting: Meeting, now: datetime) -> list[Line]:
     return lines
 
 
-def require_nothing_waits(invitation: Invitation, now: datetime) -> None:
-    """Raise WrongState if something for that person is about to leave: it would come twice."""
+def require_sending_helps(invitation: Invitation, now: datetime) -> None:
+    """Raise WrongState if an invitation sent now would reach the person twice, or not at all."""
+    user = invitation.user
+    if not Routing.of([user]).ways(user, invitation.address, Event.INVITATION):
+        sentence = _("%(name)s does not want to hear of invitations: nothing would be sent.")
+        raise WrongState(sentence % {"name": invitation.shown_name})
     lines = ledger(invitation.meeting, now)
     if any(line.waits for line in lines if line.invitation == invitation):
         sentence = _("Something for %(name)s has not left yet. Wait until it has.")

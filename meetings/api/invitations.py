@@ -32,7 +32,7 @@ from meetings.models import Change, IdempotencyKey, Invitation
 from meetings.permissions import may_edit
 from meetings.scheduler import resend, respond
 from meetings.waiting import awaiting, invited_to
-from notifications.ledger import require_nothing_waits
+from notifications.ledger import require_sending_helps
 
 MOST = 100
 LATEST, WAITING = "invitations", "waiting"
@@ -182,7 +182,7 @@ def resend_invitation(
     row = invitation_for(reader.user, invitation_id)
     again = IdempotencyKey.objects.filter(user=reader.user, key=keyed.key or "").exists()
     if may_edit(reader.user, row.meeting) and not again:
-        require_nothing_waits(row, reader.now)
+        require_sending_helps(row, reader.now)
     resend(row, by=reader.user, now=reader.now, key=keyed.key)
     return _shown(row, reader)
 

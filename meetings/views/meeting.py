@@ -27,7 +27,7 @@ from meetings.views.fetching import no_such_date
 from meetings.views.panel import panel
 from meetings.views.proposals import proposals_for
 from meetings.views.undo import undoable
-from notifications.ledger import ledger, require_nothing_waits
+from notifications.ledger import ledger, require_sending_helps
 
 
 @login_required
@@ -121,7 +121,7 @@ def _for_organizer(occurrence: Occurrence, now: datetime) -> dict[str, Any]:
 def _send_again(request: SignedInRequest, invitation: Invitation) -> str:
     now = timezone.now()
     try:
-        require_nothing_waits(invitation, now)
+        require_sending_helps(invitation, now)
         scheduler.resend(invitation, by=request.user, now=now)
     except Refusal as refusal:
         return str(refusal)

@@ -13,10 +13,11 @@ from accounts.models import User
 from meetings import scheduler
 from meetings.drafts import Draft
 from meetings.models import Meeting
+from meetings.problems import WrongState
 from meetings.scheduler import Scope, Skip
 from notifications.entries import Entry, Stage
-from notifications.ledger import MOST_OF_CHANNEL, Line, ledger
-from notifications.models import Delivery, Webhook
+from notifications.ledger import MOST_OF_CHANNEL, Line, ledger, require_sending_helps
+from notifications.models import Channel, Delivery, Event, Preference, Webhook
 from tests.factories import NOW, ana, answer, at, ben, book, cy, draft, invitation_of
 from tests.notifications.series import FOURTH, SECOND, THIRD, Series
 
@@ -258,6 +259,17 @@ def test_each_channel_says_what_became_of_the_message_and_never_the_number(
     page = client.get(meeting.get_absolute_url()).content.decode()
     assert "invitation by chat waits for the end of quiet hours until" in page
     assert "5678" not in page
+
+
+def test_nothing_is_sent_again_to_who_wants_no_invitations(meeting: Meeting, work: Round) -> None:
+    work(NOW)
+    bens = meeting.invitations.get(user__email="ben@example.com")
+    Preference.objects.create(
+        user=bens.user, event=Event.INVITATION, channel=Channel.EMAIL, wanted=False
+    )
+    with pytest.raises(WrongState, match="Ben Okafor does not want to hear of invitations"):
+        require_sending_helps(bens, LATER)
+    require_sending_helps(invitation_of(meeting, MARTA), LATER)
 
 
 def test_what_is_told_to_programs_and_to_the_organizer_is_left_out(
