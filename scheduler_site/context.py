@@ -5,5 +5,5 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """`demo`: whether this is a demo, with its inbox."""
-    return {"demo": settings.DEMO}
+    """`inbox`: whether mails end in the demo's inbox rather than leave the machine."""
+    return {"inbox": settings.DEMO and not settings.EMAIL_URL}

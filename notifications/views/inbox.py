@@ -37,11 +37,11 @@ View = Callable[..., HttpResponseBase]
 
 
 def demo_only(view: View) -> View:
-    """In production the page does not exist."""
+    """In production the page does not exist, nor where mails leave the machine."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not settings.DEMO:
+        if not settings.DEMO or settings.EMAIL_URL:
             raise Http404
         return view(request, *args, **kwargs)
 

@@ -144,13 +144,18 @@ def test_odd_mail_is_shown_all_the_same(signed_in: Any) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_only_in_the_demo(work: Round, signed_in: Any, settings: Any, page: str) -> None:
+def test_only_in_the_demo_that_keeps_its_mails(
+    work: Round, signed_in: Any, settings: Any, page: str
+) -> None:
     organizer, mail = invite(work)
     client = signed_in(organizer)
     assert client.get(f"/dev/mail/{mail.uid}/{page}").status_code == 200
     settings.DEMO = False
     assert client.get(f"/dev/mail/{mail.uid}/{page}").status_code == 404
     assert client.get("/dev/mail/").status_code == 404
+    settings.DEMO, settings.EMAIL_URL = True, "smtp://localhost:25"  # nothing ends here
+    assert client.get("/dev/mail/").status_code == 404
+    assert "/dev/mail/" not in client.get("/settings/feeds/").content.decode()
 
 
 @pytest.mark.parametrize("page", PAGES)
