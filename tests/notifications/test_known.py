@@ -98,7 +98,7 @@ def test_each_channel_tells_all_that_happened_since_it_could(work: Round, texts:
     assert told.hears() == (["Changed"], ["Changed"])
     (text,) = [text for _number, text in texts.taken]
     assert "Cellar" in text  # the mail said so before
-    assert "Design review → Review" in text
+    assert "Title: Design review" in text
 
 
 @pytest.mark.parametrize(
