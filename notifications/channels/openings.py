@@ -161,13 +161,24 @@ def verdict(telling: Telling) -> str:
         return ""
     if telling.is_off:
         return _("You need not come.")
-    if telling.recurrence_id:
-        return _("This date does not take place. The others do.")
-    if telling.dates:
-        return _("These dates do not take place. The others do.")
+    if telling.recurrence_id or telling.dates:
+        return _verdict_of_dates(one=bool(telling.recurrence_id), knows_others=_is_on_all(telling))
     if telling.facts.rrule:
         return _("The series does not take place any more.")
     return _("The meeting does not take place.")
+
+
+def _is_on_all(telling: Telling) -> bool:
+    """Rather than on single dates of the series, of which alone she has heard."""
+    return not telling.invitation.recurrence_id
+
+
+def _verdict_of_dates(*, one: bool, knows_others: bool) -> str:
+    if not knows_others:
+        return _("This date does not take place.") if one else _("These dates do not take place.")
+    if one:
+        return _("This date does not take place. The others do.")
+    return _("These dates do not take place. The others do.")
 
 
 def _verdict_of_split(split: Split) -> str:

@@ -142,6 +142,10 @@ def test_somebody_on_one_date_hears_when_all_dates_move(known: Series) -> None:
     mails = {mail["To"].addresses[0].addr_spec: mail for mail in known.mails()}
     assert "before: Wed 17 March, 10:00–11:00 CET" in text_of(mails["cy@example.com"])
     assert "Wed 17 March, 14:00–15:00 CET" in mails["cy@example.com"]["Subject"]
+    known.cancel(Scope.THIS, SECOND.replace("T10", "T14"))
+    (mail,) = known.mails()
+    assert "This date does not take place." in text_of(mail)
+    assert "The others do." not in text_of(mail)  # of which she has not heard
 
 
 def test_52_dates_make_one_message(known: Series) -> None:
