@@ -12,6 +12,7 @@ from accounts.models import TimeOff, User
 from meetings import scheduler
 from meetings.events import TO_ORGANIZER, Message, Told, recipients
 from meetings.models import BESIDE, Change, Invitation, Meeting
+from notifications.alone import Work, alone
 from notifications.hooks import hook_deliveries
 from notifications.models import Channel, Delivery
 from notifications.routing import Routing, Way, event_of
@@ -58,8 +59,13 @@ def ready_changes(now: datetime) -> QuerySet[Change]:
 def announce(now: datetime) -> int:
     """Make the deliveries of changes that are ready, one meeting after the other.
 
-    Returns how many changes were announced. Any number of workers may do so at once.
+    Returns how many changes were announced; none while another worker is at it.
     """
+    with alone(Work.ANNOUNCING) as mine:
+        return _announce_ready(now) if mine else 0
+
+
+def _announce_ready(now: datetime) -> int:
     meetings = dict.fromkeys(ready_changes(now).values_list("meeting_id", flat=True)[:BATCH])
     absent = _asking_absent(meetings, now)
     done = 0

@@ -8,7 +8,6 @@ import logging
 import random
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts import meters
 from meetings.models import BESIDE, Change, Invitation
+from notifications.alone import Work, alone
 from notifications.channels import Deferred, Lost, Post, Refused, Unreachable
 from notifications.channels.chat import ChatPost
 from notifications.channels.email import EmailPost
@@ -47,7 +47,6 @@ BATCH = 50
 # Of what goes over other channels than mail, and for how long at a time.
 FEW = 5
 ELSEWHERE_SECONDS = 5.0
-ELSEWHERE = 0x5C4ED  # the advisory lock of who does that
 # Above the 30 s that the queue gives a task; a killed worker's messages leave again after it.
 LEASE = timedelta(seconds=45)
 # After the first try, the second, … ; after the last of them it has failed.
@@ -76,8 +75,8 @@ def send_due(now: datetime, *, until: float) -> bool:
     going = _send_batch(claim(now), now, until=until)
     if not Delivery.objects.due(now).elsewhere().exists():
         return going
-    with _alone() as alone:
-        if alone:
+    with alone(Work.ELSEWHERE) as mine:
+        if mine:
             rows = claim(now, elsewhere=True)
             soon = min(until, time.monotonic() + ELSEWHERE_SECONDS)
             going = _send_batch(rows, now, until=soon) or going
@@ -91,22 +90,6 @@ def _send_batch(rows: Sequence[Delivery], now: datetime, *, until: float) -> boo
         with CHANNELS[channel]() as post:
             going = _send_all(list(of_channel), post, now, began=began, until=until) and going
     return going
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether no other worker is sending elsewhere: services that answer slowly take one's time.
-
-    The others go on with mail.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ELSEWHERE])
-        (got,) = cursor.fetchone()
-        try:
-            yield got
-        finally:
-            if got:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [ELSEWHERE])
 
 
 def claim(now: datetime, *, elsewhere: bool = False) -> list[Delivery]:

@@ -58,7 +58,11 @@ def _begin(kinds: Sequence[tuple[int, bool]], now: datetime) -> None:
 
 
 def reminders_due(now: datetime) -> bool:
-    """Whether a pass would find something, or a cursor has to be moved along. Two queries."""
+    """Whether something starts where no pass has looked, or a cursor has to be moved. Two queries.
+
+    A pass says whether anybody is to be reminded of it, and moves on if not: that is a question of
+    many parts, which would cost more than all the rest if it were asked several times a second.
+    """
     cursors = list(ReminderCursor.objects.filter(lead__in=REMINDER_LEADS))
     if len(cursors) < 2 * len(REMINDER_LEADS):
         return True
@@ -71,8 +75,9 @@ def reminders_due(now: datetime) -> bool:
         elif until - cursor.served_until > LAG:
             return True
         else:
-            found |= _between(cursor, until) & _with_lead(cursor.lead)
-    return _dates(all_day=False).filter(found).exists()
+            found |= Q(starts_at__gte=cursor.served_until, starts_at__lt=until)
+    live: QuerySet[Any] = Occurrence.objects.live()
+    return bool(live.annotate(starts_at=STARTS_AT).filter(found, all_day=False).exists())
 
 
 def lateness(now: datetime) -> timedelta:

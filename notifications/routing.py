@@ -54,7 +54,7 @@ def event_of(change: Change, message: Message) -> Event:
 
 
 class Routing:
-    """What some people chose, loaded at once: three queries, none if there is nobody."""
+    """What some people chose, loaded at once: three queries at most, none if there is nobody."""
 
     def __init__(
         self,
@@ -71,8 +71,9 @@ class Routing:
         contacts: dict[int, list[Contact]] = defaultdict(list)
         if not ids:
             return cls(contacts, {}, {})
-        channels = [channel.value for channel in offered()]
-        for contact in Contact.objects.confirmed().filter(user__in=ids, channel__in=channels):
+        channels = [channel.value for channel in offered() if channel != Channel.EMAIL]
+        reached = Contact.objects.confirmed().filter(user__in=ids, channel__in=channels)
+        for contact in reached if channels else ():
             contacts[contact.user_id].append(contact)
         chosen = {
             (row.user_id, row.event, row.channel): row.wanted

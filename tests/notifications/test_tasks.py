@@ -153,6 +153,6 @@ class TestDueNow:
         assert not due_now(due)
         assert due_now(due + SECOND)
 
-    def test_costs_six_looks(self, django_assert_max_num_queries: Any) -> None:
-        with django_assert_max_num_queries(6):
+    def test_costs_seven_looks(self, django_assert_max_num_queries: Any) -> None:
+        with django_assert_max_num_queries(7):
             due_now(NOW)

@@ -93,6 +93,7 @@ FLOORS = {
     6: [
         "meetings.counting",
         "meetings.newcomers",
+        "notifications.alone",
         "notifications.announcing",
         "notifications.backlog",
         "notifications.channels",
