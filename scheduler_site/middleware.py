@@ -24,3 +24,20 @@ class RefuseForwarded:
                 content_type="text/plain; charset=utf-8",
             )
         return self.get_response(request)
+
+
+class HeadersOnly:
+    """A HEAD is answered like a GET, without the body (RFC 9110, 9.3.2).
+
+    The web server would leave it out as well, but warns of it in the log each time.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "HEAD" and not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        return response

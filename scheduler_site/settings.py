@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "scheduler_site.access.AccessLog",
+    "scheduler_site.middleware.HeadersOnly",
     "scheduler_site.middleware.RefuseForwarded",
     "scheduler_site.probes.Probes",
     "scheduler_site.metrics.Metrics",
