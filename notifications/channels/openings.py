@@ -184,7 +184,7 @@ def _verdict_of_dates(*, one: bool, knows_others: bool) -> str:
 def _verdict_of_split(split: Split) -> str:
     if not split.with_her:
         return _("You need not come to what follows.")
-    return _("This mail ends the series before that day. A second one brings what follows.")
+    return _("This mail ends the series before that day. Another mail brings what follows.")
 
 
 def answer_of(telling: Telling) -> Invitation.Status:

@@ -78,7 +78,7 @@ def test_a_split_tells_the_end_and_what_goes_on(known: Series) -> None:
     ends, goes_on = sorted(known.mails(), key=lambda m: "cellar" in text_of(m))
     said = "Ana Berger changed this series from Wed 24 March on"
     assert said in text_of(ends)
-    assert "This mail ends the series before that day. A second one brings" in text_of(ends)
+    assert "This mail ends the series before that day. Another mail brings" in text_of(ends)
     assert ("Accept" in text_of(ends), "Accept" in text_of(goes_on)) == (False, True)
     (event,) = events_in(ends)
     assert b"UNTIL=20270317T090000Z" in event["RRULE"].to_ical()
