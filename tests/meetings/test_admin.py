@@ -77,7 +77,7 @@ def test_a_list_costs_the_same_however_many_dates_its_series_have(
     rule = "FREQ=WEEKLY;COUNT=2"
     over = book(organizer, "2027-03-02 12:00", 15, title="Weekly", rrule=rule)
     client.force_login(rae())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         rows = words(client.get(page(Meeting, "changelist")))
 
     assert "Daily 0 Fri 12 March, 10:00–10:15 CET Every day at 10:00" in rows

@@ -332,7 +332,7 @@ class TestListsCostTheSameWhateverTheyHold:
             room.amenities.set(AmenityFactory.create_batch(count))
         rooms = reverse("admin:rooms_room_changelist")
         admin.get(rooms)  # what is asked once in a process
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             admin.get(rooms)
 
     def test_closures(
@@ -344,7 +344,7 @@ class TestListsCostTheSameWhateverTheyHold:
             )
         closures = reverse("admin:rooms_closure_changelist")
         admin.get(closures)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             admin.get(closures)
 
     def test_sites_and_amenities(
@@ -356,7 +356,7 @@ class TestListsCostTheSameWhateverTheyHold:
         for model in ("site", "amenity"):
             records = reverse(f"admin:rooms_{model}_changelist")
             admin.get(records)
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(6):
                 admin.get(records)
 
     def test_the_meetings_a_closure_meets(
@@ -371,6 +371,6 @@ class TestListsCostTheSameWhateverTheyHold:
         )
         change = reverse("admin:rooms_closure_change", args=[closure.pk])
         admin.get(change)  # what is asked once in a process
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             page = admin.get(change)
         assert len(page.context["inside"]) == count
