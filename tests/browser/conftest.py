@@ -49,8 +49,16 @@ class Look:
 
 
 DESKTOP = Look("light")
+DARK = Look("dark")
 PHONE = Look("light", 360, 740)
-LOOKS = [DESKTOP, Look("dark"), PHONE, Look("dark", 360, 740)]
+DARK_PHONE = Look("dark", 360, 740)
+# Both schemes and both widths; with `./run test --all` each scheme at each width.
+LOOKS = [
+    pytest.param(DESKTOP, id=str(DESKTOP)),
+    pytest.param(DARK, id=str(DARK), marks=pytest.mark.long),
+    pytest.param(PHONE, id=str(PHONE), marks=pytest.mark.long),
+    pytest.param(DARK_PHONE, id=str(DARK_PHONE)),
+]
 
 
 class Visit(Protocol):

@@ -13,7 +13,7 @@ from meetings import scheduler
 from meetings.models import Invitation, Meeting
 from notifications.announcing import announce
 from notifications.delivery import send_due
-from tests.browser.conftest import LOOKS, PHONE, Look, Visit, assert_accessible
+from tests.browser.conftest import DARK, LOOKS, PHONE, Look, Visit, assert_accessible
 from tests.factories import RoomFactory, ana, ben, book, invitation_of
 
 pytestmark = pytest.mark.browser
@@ -61,7 +61,7 @@ def status_of(meeting: Meeting, person: User | str) -> str:
 # The guest's page ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_a_guest_answers_in_the_browsers_zone(visit: Visit, meeting: Meeting, look: Look) -> None:
     page = visit(guest_page(meeting), look=look, timezone_id="Europe/Lisbon")
 
@@ -126,7 +126,7 @@ def test_the_keyboard_alone_answers_what_the_mail_proposed(visit: Visit, meeting
     expect(page.get_by_text("You declined.")).to_be_visible()
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_a_cancelled_meeting_and_a_closed_link_read_well(
     visit: Visit, meeting: Meeting, look: Look
 ) -> None:
@@ -146,7 +146,7 @@ def test_a_cancelled_meeting_and_a_closed_link_read_well(
 # The list and the meeting's page -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_an_invitation_is_answered_in_the_list(
     visit: Visit, meeting: Meeting, organizer: User, invited: User, look: Look
 ) -> None:
@@ -182,7 +182,7 @@ def test_the_list_works_without_javascript(visit: Visit, meeting: Meeting, invit
     assert status_of(meeting, invited) == Invitation.Status.DECLINED
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_an_answer_on_the_meetings_page_is_among_the_people_at_once(
     visit: Visit, meeting: Meeting, invited: User, look: Look
 ) -> None:
@@ -199,7 +199,7 @@ def test_an_answer_on_the_meetings_page_is_among_the_people_at_once(
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("look", [LOOKS[1], PHONE], ids=str)
+@pytest.mark.parametrize("look", [DARK, PHONE], ids=str)
 def test_the_ledger_follows_what_is_sent_and_sends_again(
     visit: Visit, meeting: Meeting, organizer: User, look: Look
 ) -> None:

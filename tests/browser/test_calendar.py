@@ -61,7 +61,7 @@ def block(page: Page, title: str) -> object:
     return page.locator(".cal-day .block", has_text=title).first
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_look_is_accessible(visit: Visit, review: Meeting, ben: User, look: Look) -> None:
     page = visit(week_of(review), by=ben, look=look)
     expect(page.get_by_role("link", name="Design review").first).to_be_visible()

@@ -162,7 +162,7 @@ def test_without_a_script(visit: Visit) -> None:
     expect(page.get_by_role("alert")).to_have_text("The last day is before the first: swap them.")
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_everybody_can_use_it(visit: Visit, look: Look) -> None:
     organizer, other = works(ana()), works(ben())
     far = works(UserFactory.create(name="Asha Rao", timezone="Asia/Kolkata"))

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import User
 from meetings.models import Meeting
 from rooms.models import Room
-from tests.browser.conftest import LOOKS, PHONE, Look, Visit, assert_accessible, settled
+from tests.browser.conftest import DESKTOP, LOOKS, PHONE, Look, Visit, assert_accessible, settled
 from tests.factories import RoomFactory, SiteFactory, UserFactory, ana, ben, book, cy, works
 
 pytestmark = pytest.mark.browser
@@ -268,7 +268,7 @@ def test_two_tabs_edit_one_meeting(visit: Visit) -> None:
     assert (meeting.title, meeting.location) == ("Renamed", "Ground floor")
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_the_form_in_each_look(visit: Visit, look: Look) -> None:
     organizer, _other = works(ana()), works(ben())
     rooms()
@@ -288,7 +288,7 @@ def test_the_form_in_each_look(visit: Visit, look: Look) -> None:
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("look", [LOOKS[0], PHONE], ids=str)
+@pytest.mark.parametrize("look", [DESKTOP, PHONE], ids=str)
 def test_cancelling(visit: Visit, look: Look) -> None:
     organizer = ana()
     meeting = book(organizer, f"{DAY} 10:00", 60, ben())

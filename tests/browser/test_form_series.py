@@ -31,7 +31,7 @@ def taken_room() -> Room:
     return blue
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_a_series_is_built_and_its_date_decided(visit: Visit, look: Look) -> None:
     organizer = works(ana())
     taken_room()

@@ -52,7 +52,7 @@ def deliver() -> None:
     send_due(now, until=time.monotonic() + 30)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_list(visit: Visit, look: Look) -> None:
     invite()
     page = visit("/dev/mail/", by=factories.cy(), look=look)
@@ -60,7 +60,7 @@ def test_list(visit: Visit, look: Look) -> None:
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_mail(visit: Visit, look: Look) -> None:
     invite()
     page = visit(f"/dev/mail/{DemoMail.objects.get().uid}/", by=factories.cy(), look=look)

@@ -57,7 +57,7 @@ def expect_rooms(page: Page, *names: str) -> None:
     expect(page.locator(".room-name")).to_have_text(list(names))
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 class TestLooks:
     def test_list(self, visit: Visit, look: Look) -> None:
         ana, _blue = company()

@@ -70,7 +70,7 @@ def date_row(page: Page, name: str) -> Locator:
     return page.locator("#date-" + "".join(filter(str.isalnum, name)))
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_it_reads_well_in_every_look(visit: Visit, look: Look) -> None:
     organizer, meeting, names = series()
     page = visit(f"/meetings/{meeting.uid}/series/", by=organizer, look=look)

@@ -112,7 +112,7 @@ def test_it_works_without_javascript(visit: Visit, meeting: Meeting, invited: Us
     }
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", LOOKS)
 def test_each_page_of_a_date_reads_well(
     visit: Visit, meeting: Meeting, invited: User, look: Look
 ) -> None:
